@@ -1,0 +1,11 @@
+# 200 classes, 80,000 and 5,000 videos; train.txt and val.txt as tools/data writes them.
+_base_ = 'clips_16x112.py'
+
+train_list = 'data/minikinetics/train.txt'
+val_list = 'data/minikinetics/val.txt'
+num_classes = 200
+
+train_dataloader = dict(
+    dataset=dict(dataset=dict(ann_file=train_list, num_classes=num_classes)))
+val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
+test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))

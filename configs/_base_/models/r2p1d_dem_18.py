@@ -1,0 +1,17 @@
+# R(2+1)D-18 with DEM in every unit, midplanes of Table 3.1: as many parameters as R3D-18.
+model = dict(
+    type='Recognizer3D',
+    backbone=dict(type='R2Plus1DDEM', depth=18, midplanes='equivalent'),
+    cls_head=dict(
+        type='ClipVideoHead',
+        num_classes=200,
+        in_channels=512,
+        spatial_type='avg',
+        dropout_ratio=0.0,
+        init_std=0.01,
+        average_clips='prob'),
+    data_preprocessor=dict(
+        type='ActionDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        format_shape='NCTHW'))

@@ -1,0 +1,20 @@
+# R(2+1)D-18 with DEM on your own videos: fill in two lists and the number of classes.
+# A list holds one "path label" a line, labels from 0, paths relative to the list's folder.
+# tools/train.py configs/custom/r2p1d_dem_custom.py
+_base_ = [
+    '../_base_/models/r2p1d_dem_18.py', '../_base_/datasets/clips_16x112.py',
+    '../_base_/schedules/adam_cosine_50e.py', '../_base_/default_runtime.py'
+]
+
+train_list = 'data/custom/train.txt'
+val_list = 'data/custom/val.txt'
+num_classes = 2
+
+model = dict(
+    # Start from torchvision's R(2+1)D-18, DEM added to it:
+    # backbone=dict(midplanes='torchvision', pretrained='r2plus1d_18.pth'),
+    cls_head=dict(num_classes=num_classes))
+train_dataloader = dict(
+    dataset=dict(dataset=dict(ann_file=train_list, num_classes=num_classes)))
+val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
+test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))

@@ -1,0 +1,13 @@
+"""Dynamic Equilibrium Module (DEM) for MMAction2.
+
+Importing the package registers its models, datasets, transforms and metrics with
+MMAction2: one line in a config, ``custom_imports = dict(imports=['dem_mmaction'])``.
+"""
+from .compat import close_gaps
+
+close_gaps()  # before anything below imports MMAction2
+
+from . import datasets, evaluation, models  # noqa: E402
+from .version import __version__  # noqa: E402
+
+__all__ = ['__version__', 'datasets', 'evaluation', 'models']

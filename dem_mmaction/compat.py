@@ -1,0 +1,223 @@
+"""Every gap between ``pip install`` and a working MMAction2, in one place.
+
+| gap | closed by | goes away when |
+|---|---|---|
+| mmaction2 1.2.0 from the index lacks ``models/localizers/drn``, so that \
+``import mmaction.models`` fails (open-mmlab/mmaction2 issue 2714) | stand-in \
+module | a release of mmaction2 ships the folder |
+| mmaction2 imports ``importlib_metadata`` without asking for it | stand-in \
+module | mmaction2 asks for it or uses ``importlib.metadata`` |
+| mmengine 0.10.7 imports ``pkg_resources``, gone from setuptools 82 | stand-in \
+module | mmengine uses ``importlib.metadata`` |
+| torch 2.6 and later load with ``weights_only=True`` and refuse what mmengine \
+0.10.7 stores beside the weights (open-mmlab/mmengine pull 1650) | allow-list | \
+mmengine registers its own types |
+| models built outside a Runner find no registry without a default scope | \
+``mmaction`` as default scope, if there is none | mmaction2 sets it on import |
+| mmengine 0.10.7 cannot start several processes without a GPU, its AMP wrapper \
+asserts one and SyncBN needs one | gloo, fp32 and plain BN on a CPU | mmengine \
+supports them on a CPU |
+
+Stand-ins are found last: whatever is installed wins, so a closed gap that has gone
+away does nothing.
+"""
+import functools
+import importlib.abc
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import logging
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Callable, Dict
+from unittest import mock
+
+MMCV_HINT = (
+    'dem_mmaction needs mmcv >= 2.0.0, < 2.2.0 and finds none. Install one of them:\n'
+    "    pip install 'mmcv-lite>=2.0.0,<2.2.0'    (no compiler; all this package needs)\n"
+    "    mim install 'mmcv>=2.0.0,<2.2.0'         (with the compiled operators)")
+
+
+def close_gaps() -> None:
+    """Close every gap of the table above that is open; further calls do nothing.
+
+    Raises:
+        ImportError: Neither ``mmcv`` nor ``mmcv-lite`` is installed.
+    """
+    if importlib.util.find_spec('mmcv') is None:
+        raise ImportError(MMCV_HINT)
+    if not any(isinstance(finder, StandInFinder) for finder in sys.meta_path):
+        sys.meta_path.append(StandInFinder())
+    allow_mmengine_checkpoints()
+    set_default_scope()
+    run_without_gpu()
+
+
+# --- modules that are missing -------------------------------------------------------
+
+
+def _drn(module: ModuleType) -> None:
+
+    class DRN:
+        """Stands for the localizer that the released package lacks."""
+
+        def __init__(self, *args, **kwargs) -> None:
+            raise ImportError(
+                'This release of mmaction2 lacks the DRN localizer (its issue '
+                '2714); install MMAction2 from its source to use it.')
+
+    module.DRN = DRN
+
+
+def _importlib_metadata(module: ModuleType) -> None:
+    for name in importlib.metadata.__all__:
+        setattr(module, name, getattr(importlib.metadata, name))
+
+
+def _pkg_resources(module: ModuleType) -> None:
+    """The part of it that ``mmengine.utils.package_utils`` calls."""
+
+    def get_distribution(name: str) -> SimpleNamespace:
+        dist = importlib.metadata.distribution(name)
+        return SimpleNamespace(
+            location=str(dist.locate_file('')),
+            version=dist.version,
+            has_metadata=lambda file: dist.read_text(file) is not None,
+            get_metadata=dist.read_text)
+
+    module.get_distribution = get_distribution
+    module.DistributionNotFound = importlib.metadata.PackageNotFoundError
+
+
+STAND_INS: Dict[str, Callable[[ModuleType], None]] = {
+    'importlib_metadata': _importlib_metadata,
+    'pkg_resources': _pkg_resources,
+    'mmaction.models.localizers.drn': lambda package: None,
+    'mmaction.models.localizers.drn.drn': _drn,
+}
+
+
+class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Import :data:`STAND_INS` where nothing else provides them."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in STAND_INS:
+            return None
+        return importlib.machinery.ModuleSpec(
+            fullname, self, is_package=fullname.endswith('localizers.drn'))
+
+    def create_module(self, spec):
+        return None  # an empty module
+
+    def exec_module(self, module: ModuleType) -> None:
+        STAND_INS[module.__spec__.name](module)
+
+
+# --- checkpoints --------------------------------------------------------------------
+
+
+def allow_mmengine_checkpoints() -> None:
+    """Let ``weights_only=True`` read the types that mmengine saves.
+
+    These are the log buffers of its message hub and the numpy scalars and arrays in
+    them. Everything else stays refused.
+    """
+    import numpy as np
+    import torch
+    from mmengine.logging.history_buffer import HistoryBuffer
+
+    if not hasattr(torch.serialization, 'add_safe_globals'):
+        return  # torch < 2.4, which loads everything
+    core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
+    allowed = [HistoryBuffer, np.ndarray, np.dtype]
+    # numpy 1 and 2 keep them in modules of different names: read both.
+    for function in (core.multiarray._reconstruct, core.multiarray.scalar):
+        for package in ('numpy.core', 'numpy._core'):
+            allowed.append((function, f'{package}.multiarray.{function.__name__}'))
+    for kind in (np.float64, np.float32, np.int64, np.int32, np.bool_):
+        allowed.append(type(np.dtype(kind)))
+    torch.serialization.add_safe_globals(allowed)
+
+
+# --- registries ---------------------------------------------------------------------
+
+
+def set_default_scope() -> None:
+    """Look components up in MMAction2 where no other scope was chosen."""
+    from mmengine.registry import DefaultScope
+    if DefaultScope.get_current_instance() is None:
+        DefaultScope.get_instance('mmaction', scope_name='mmaction')
+
+
+# --- no GPU -------------------------------------------------------------------------
+
+
+def run_without_gpu() -> None:
+    """Let configs for several GPUs, AMP and SyncBN run on a CPU.
+
+    Gloo in place of NCCL, fp32 in place of fp16, batch statistics of each process by
+    itself in place of synchronised ones, one warning. Nothing is changed where mmengine
+    sees an accelerator.
+    """
+    from mmengine.device import get_device
+    if get_device() != 'cpu':
+        return
+
+    from mmengine.optim import AmpOptimWrapper, OptimWrapper
+    from mmengine.runner import Runner
+    from mmengine.runner import runner as runner_module
+
+    from mmaction.registry import OPTIM_WRAPPERS
+
+    if hasattr(Runner.wrap_model, '__wrapped__'):
+        return
+
+    def amp_optim_wrapper(loss_scale=None, dtype=None, use_fsdp=False, **kwargs):
+        _warn_fp32()
+        return OptimWrapper(**kwargs)
+
+    # MMAction2's registry is asked before mmengine's, which keeps the real one.
+    OPTIM_WRAPPERS.register_module(
+        name=AmpOptimWrapper.__name__, module=amp_optim_wrapper)
+
+    init_dist = runner_module.init_dist
+
+    @functools.wraps(init_dist)
+    def init_gloo(launcher, backend='gloo', **kwargs):
+        # mmengine selects a CUDA device whatever the backend.
+        with mock.patch('torch.cuda.set_device'):
+            init_dist(launcher, backend='gloo', **kwargs)
+
+    runner_module.init_dist = init_gloo
+
+    def keep_batchnorm(model, implementation='torch'):
+        _warn_fp32()
+        return model
+
+    runner_module.convert_sync_batchnorm = keep_batchnorm
+
+    wrap_model = Runner.wrap_model
+
+    @functools.wraps(wrap_model)
+    def wrap_model_on_cpu(self, model_wrapper_cfg, model):
+        if not self.distributed:
+            return wrap_model(self, model_wrapper_cfg, model)
+        wrapper = dict(
+            type='MMDistributedDataParallel',
+            broadcast_buffers=False,
+            find_unused_parameters=self.cfg.get('find_unused_parameters', False))
+        wrapper.update(model_wrapper_cfg or {})
+        wrapper['device_ids'] = None  # mmengine asks for a GPU of this number
+        return wrap_model(self, wrapper, runner_module.revert_sync_batchnorm(model))
+
+    Runner.wrap_model = wrap_model_on_cpu
+
+
+@functools.lru_cache(maxsize=None)
+def _warn_fp32() -> None:
+    from mmengine.logging import print_log
+    print_log(
+        'No GPU found: mixed precision runs in fp32, and SyncBN as BN with the '
+        'statistics of each process.',
+        logger='current',
+        level=logging.WARNING)

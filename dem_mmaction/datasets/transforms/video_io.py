@@ -1,0 +1,58 @@
+"""MMAction2's video readers, with errors that name the file."""
+import os.path as osp
+from contextlib import contextmanager
+from typing import Iterator
+
+from mmaction.datasets.transforms import DecordDecode, DecordInit
+from mmaction.registry import TRANSFORMS
+
+
+class VideoReadError(RuntimeError):
+    """A video that the decoder cannot read."""
+
+
+@contextmanager
+def _naming(filename: str) -> Iterator[None]:
+    if '://' not in filename and not osp.isfile(filename):
+        raise FileNotFoundError(
+            f"No video '{filename}'. Paths in an annotation list are relative to "
+            "data_prefix['video'], by default the folder of the list.")
+    try:
+        yield
+    except Exception as error:  # decord has several, none of them names the file
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise VideoReadError(
+            f"The video '{filename}' cannot be read: {reason}. Is it complete? Replace "
+            'it or take it off the annotation list.') from error
+
+
+@TRANSFORMS.register_module()
+class OpenVideo(DecordInit):
+    """``DecordInit`` that names a file it cannot open.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        VideoReadError: It is no video, or has no frames.
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Add ``video_reader``, ``total_frames`` and ``avg_fps``."""
+        with _naming(results['filename']):
+            results = super().transform(results)
+            if results['total_frames'] < 1:
+                raise ValueError('it has no frames')
+        return results
+
+
+@TRANSFORMS.register_module()
+class DecodeVideo(DecordDecode):
+    """``DecordDecode`` that names a file in which frames are damaged.
+
+    Raises:
+        VideoReadError: The decoder stopped.
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Add ``imgs``, a list of (H, W, 3) uint8 frames in RGB."""
+        with _naming(results['filename']):
+            return super().transform(results)

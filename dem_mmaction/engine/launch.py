@@ -1,0 +1,28 @@
+"""MMAction2's command line tools, with this package imported first."""
+import os.path as osp
+import runpy
+import sys
+
+from mmengine.utils import get_installed_path
+
+
+def run_mmaction_tool(name: str) -> None:
+    """Run one of MMAction2's tools as ``__main__``, with this process's arguments.
+
+    Flags and behaviour are those of the installed MMAction2; with ``dem_mmaction``
+    imported first, its components are registered and the gaps of the stack closed
+    before the config is read.
+
+    Args:
+        name: File name below MMAction2's ``tools/``, e.g. ``'train.py'``.
+
+    Raises:
+        FileNotFoundError: MMAction2 is installed without its tools.
+    """
+    path = osp.join(get_installed_path('mmaction2'), '.mim', 'tools', name)
+    if not osp.isfile(path):
+        raise FileNotFoundError(
+            f"MMAction2 is installed without its tools: no '{path}'. Install it with "
+            "pip install 'mmaction2>=1.0,<2'.")
+    sys.argv[0] = path
+    runpy.run_path(path, run_name='__main__')

@@ -1,0 +1,99 @@
+"""Accuracy of clips and of videos from one test run (section 4.1.3 of the thesis)."""
+from collections import OrderedDict
+from typing import Any, Dict, List, Optional, Sequence
+
+import numpy as np
+from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
+from mmaction.registry import METRICS
+from mmengine.evaluator import BaseMetric
+from scipy.special import log_softmax
+
+
+@METRICS.register_module()
+class ClipVideoAccuracy(BaseMetric):
+    """Clip and video accuracy and cross-entropy.
+
+    A clip counts by itself; a video by the mean of its clips' softmax. Reads the logits
+    of :class:`ClipVideoHead`, or those of any MMAction2 head with
+    ``average_clips=None``. Results are gathered from all processes and every process
+    gets the same numbers.
+
+    Reports, each in [0, 1] but the last: ``video/top1``, ``video/top5``, ``clip/top1``,
+    ``clip/top5``, ``video/mean_class``, and ``loss``, the clips' mean cross-entropy.
+
+    Args:
+        topk: The k of top-k; those above the number of classes are left out.
+        split_by: A field of the annotation list. Adds ``video/top1_VALUE`` and
+            ``clip/top1_VALUE`` for each of its values.
+        collect_device: ``'cpu'`` or ``'gpu'``, where results are gathered.
+        prefix: Set before every name.
+    """
+
+    def __init__(self,
+                 topk: Sequence[int] = (1, 5),
+                 split_by: Optional[str] = None,
+                 collect_device: str = 'cpu',
+                 prefix: Optional[str] = None) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        if min(topk) < 1:
+            raise ValueError(f'topk={topk} must be 1 or more.')
+        self.topk = tuple(topk)
+        self.split_by = split_by
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep logits, label and field of each video.
+
+        Raises:
+            ValueError: The head averaged the clips.
+            KeyError: The annotation list has no such field.
+        """
+        for sample in data_samples:
+            logits = sample.get('clip_logits', sample.get('pred_score'))
+            if logits.ndim != 2:
+                raise ValueError(
+                    'The head averaged the clips. Use cls_head=dict('
+                    "type='ClipVideoHead', ...) or average_clips=None.")
+            result = dict(
+                logits=logits.float().cpu().numpy(), label=int(sample['gt_label']))
+            if self.split_by is not None:
+                if self.split_by not in sample:
+                    raise KeyError(
+                        f"split_by='{self.split_by}': the samples have {sorted(sample)}. "
+                        "Give the field in the annotation list ('path label "
+                        f"{self.split_by}=...') and in meta_keys of PackActionInputs.")
+                result['group'] = str(sample[self.split_by])
+            self.results.append(result)
+
+    def compute_metrics(self, results: List[dict]) -> Dict[str, float]:
+        """The numbers listed above, from the results of all videos."""
+        metrics = OrderedDict(accuracy(results, self.topk))
+        if self.split_by is not None:
+            for group in sorted({result['group'] for result in results}):
+                part = [result for result in results if result['group'] == group]
+                for name, value in accuracy(part, (1, )).items():
+                    if name.endswith('top1'):
+                        metrics[f'{name}_{group}'] = value
+        return metrics
+
+
+def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> Dict[str, float]:
+    """Clip and video accuracy of a list of videos.
+
+    Args:
+        results: One dict a video with ``logits``, (clips, num_classes), and ``label``.
+        topk: The k of top-k; those above the number of classes are left out.
+    """
+    log_probs = [log_softmax(result['logits'], axis=1) for result in results]
+    labels = [result['label'] for result in results]
+    clip_labels = np.repeat(labels, [len(clips) for clips in log_probs])
+    clips = np.concatenate(log_probs)
+    videos = np.stack([np.exp(clips).mean(axis=0) for clips in log_probs])
+
+    topk = tuple(k for k in topk if k <= clips.shape[1])
+    metrics = {}
+    for name, scores, truth in (('video', videos, labels), ('clip', clips, clip_labels)):
+        for k, value in zip(topk, top_k_accuracy(list(scores), list(truth), topk)):
+            metrics[f'{name}/top{k}'] = float(value)
+    metrics['video/mean_class'] = float(mean_class_accuracy(list(videos), labels))
+    metrics['loss'] = float(-clips[np.arange(len(clips)), clip_labels].mean())
+    return metrics

@@ -1,0 +1,195 @@
+"""Dynamic Equilibrium Module.
+
+Qili Zeng, "Learning Temporal Variations for Action Recognition", MS thesis, Boston
+University, 2020, chapter 3.
+"""
+from typing import Mapping, Optional, Tuple
+
+import torch
+import torch.nn.functional as F
+from mmcv.cnn import build_activation_layer, build_norm_layer
+from mmengine.model import constant_init, kaiming_init
+from torch import Tensor, nn
+
+from mmaction.registry import MODELS
+
+FUSIONS = ('product', 'concat', 'bilinear')
+PADDING_MODES = ('zeros', 'replicate', 'circular')
+
+
+@MODELS.register_module()
+class DEM(nn.Module):
+    r"""Steadies the dynamics that a temporal convolution is about to see.
+
+    .. math::
+        D_n &= g(f(x_{n-1}, x_n), f(x_n, x_{n+1})) - f(x_{n-1}, x_{n+1}) \qquad (3.2) \\
+        y   &= x + \mathrm{BN}(h(\mathrm{fuse}(\mathrm{act}(\mathrm{BN}(D)), x)))
+
+    ``D`` is how far motion over two frames departs from two motions over one frame;
+    ``h`` turns it, fused with ``x``, into a compensation signal. ``f`` and ``g`` have
+    (2, 1, 1) kernels, ``h`` a (1, d, d) kernel, none a bias. Input and output have the
+    shape (N, C, T, H, W), any T of at least 1.
+
+    With ``g f`` linear, ``D`` is a convolution over three frames, and its kernel is a
+    product of those of ``f`` and ``g``: see :meth:`variation`.
+
+    The thesis fixes (3.2), the three fusions, ReLU-6 and ``h``'s size; norms, the place
+    of the activation and the padding are choices of this project (docs/dem.md).
+
+    Args:
+        channels: C, the midplanes of the host unit.
+        kernel_size: d, the spatial kernel size of the host unit; odd.
+        fusion: ``'product'`` pixel by pixel, ``'concat'`` of channels, or
+            ``'bilinear'``, the low-rank pooling ``u(D) * v(x)`` with 1x1x1
+            convolutions ``u``, ``v`` (Kim et al., ICLR 2017).
+        act_cfg: Activation of D. ReLU-6 by default: the thesis saw ReLU overflow in
+            fp16 (section 4.1.2). None for none.
+        norm_cfg: Norms of D and of the compensation. None for neither.
+        padding_mode: The frames before the first and after the last one, ``'zeros'``,
+            ``'replicate'`` or ``'circular'``.
+        zero_init: Start as the exact identity: gamma of the last norm (without norms,
+            the weights of ``h``) is zero.
+
+    Raises:
+        ValueError: An argument is not one of those above.
+    """
+
+    def __init__(self,
+                 channels: int,
+                 kernel_size: int = 3,
+                 fusion: str = 'product',
+                 act_cfg: Optional[dict] = dict(type='ReLU6'),
+                 norm_cfg: Optional[dict] = dict(type='BN3d'),
+                 padding_mode: str = 'zeros',
+                 zero_init: bool = True) -> None:
+        super().__init__()
+        if channels < 1:
+            raise ValueError(f'DEM: channels={channels} must be at least 1.')
+        if kernel_size < 1 or kernel_size % 2 == 0:
+            raise ValueError(
+                f'DEM: kernel_size={kernel_size} must be odd, so that the compensation '
+                'has the size of the input.')
+        _check_fusion(fusion)
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(
+                f"DEM: padding_mode='{padding_mode}' must be one of {PADDING_MODES}.")
+        self.channels = channels
+        self.fusion = fusion
+        self.padding_mode = padding_mode
+        self.zero_init = zero_init
+
+        self.f = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
+        self.g = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
+        self.norm_d = _norm(norm_cfg, channels)
+        self.act = _activation(act_cfg)
+        if fusion == 'bilinear':
+            self.u = nn.Conv3d(channels, channels, 1, bias=False)
+            self.v = nn.Conv3d(channels, channels, 1, bias=False)
+        self.h = nn.Conv3d(
+            channels * (2 if fusion == 'concat' else 1),
+            channels, (1, kernel_size, kernel_size),
+            padding=(0, kernel_size // 2, kernel_size // 2),
+            bias=False)
+        self.norm_h = _norm(norm_cfg, channels)
+        self.init_weights()
+
+    @staticmethod
+    def weights_per_pair(kernel_size: int, dem_cfg: Mapping = {}) -> int:
+        """Weights of the convolutions divided by ``channels**2``.
+
+        ``4 + d^2`` for the product, as in equation 3.5; more for the other fusions.
+
+        Args:
+            kernel_size: d.
+            dem_cfg: Arguments of the module, of which ``fusion`` counts.
+        """
+        fusion = dem_cfg.get('fusion', 'product')
+        _check_fusion(fusion)
+        area = kernel_size**2
+        return 4 + area + dict(product=0, concat=area, bilinear=2)[fusion]
+
+    def init_weights(self) -> None:
+        """Kaiming for the convolutions, 1 and 0 for the norms; then zero-init."""
+        for module in self.children():
+            if isinstance(module, nn.Conv3d):
+                kaiming_init(module)
+        for norm in (self.norm_d, self.norm_h):
+            constant_init(norm, 1)
+        if self.zero_init:
+            has_norm = getattr(self.norm_h, 'weight', None) is not None
+            constant_init(self.norm_h if has_norm else self.h, 0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``x`` with the compensation added; same shape."""
+        d = self.act(self.norm_d(self.variation(x)))
+        return x + self.norm_h(self.h(self.fuse(d, x)))
+
+    def fuse(self, d: Tensor, x: Tensor) -> Tensor:
+        """Fuse D and x, both (N, C, T, H, W); ``'concat'`` returns 2C channels."""
+        if self.fusion == 'product':
+            return d * x
+        if self.fusion == 'concat':
+            return torch.cat((d, x), dim=1)
+        return self.u(d) * self.v(x)
+
+    def variation(self, x: Tensor) -> Tensor:
+        """D of equation 3.2 for every frame; same shape as ``x``.
+
+        Two exact ways to compute it, the one with fewer products is taken: three
+        products per channel pair and pixel once the kernels are composed, or four
+        without that, where the plain sequence of ``f``, ``f`` dilated and ``g`` takes
+        six.
+        """
+        composing_pays = x.numel() > 4 * self.channels**2
+        return self._composed(x) if composing_pays else self._shared(x)
+
+    def _composed(self, x: Tensor) -> Tensor:
+        """One convolution over x_{n-1}, x_n, x_{n+1}, its kernel made of f and g."""
+        # In fp32 under autocast: rounded once, as any weight.
+        with torch.autocast(x.device.type, enabled=False):
+            (f0, f1), (g0, g1) = _taps(self.f), _taps(self.g)
+            kernel = torch.stack((g0 @ f0 - f0, g0 @ f1 + g1 @ f0, g1 @ f1 - f1), dim=2)
+        return F.conv3d(self._pad(x), kernel[..., None, None])
+
+    def _shared(self, x: Tensor) -> Tensor:
+        """Both f terms from one projection of each frame, as sums of shifted frames."""
+        weight = torch.cat(_taps(self.f))[..., None, None, None]
+        before, after = self._pad(F.conv3d(x, weight)).chunk(2, dim=1)
+        f_adjacent = before[:, :, :-1] + after[:, :, 1:]  # n-1,n and n,n+1
+        f_dilated = before[:, :, :-2] + after[:, :, 2:]  # n-1,n+1
+        return self.g(f_adjacent) - f_dilated
+
+    def _pad(self, x: Tensor) -> Tensor:
+        """Add one frame at each end of time."""
+        mode = 'constant' if self.padding_mode == 'zeros' else self.padding_mode
+        return F.pad(x, (0, 0, 0, 0, 1, 1), mode=mode)
+
+    def extra_repr(self) -> str:
+        return (f'{self.channels}, fusion={self.fusion}, '
+                f'padding_mode={self.padding_mode}, zero_init={self.zero_init}')
+
+
+def _check_fusion(fusion: str) -> None:
+    if fusion not in FUSIONS:
+        raise ValueError(f"DEM: fusion='{fusion}' must be one of {FUSIONS}.")
+
+
+def _taps(conv: nn.Conv3d) -> Tuple[Tensor, Tensor]:
+    """The two (C, C) matrices of a (2, 1, 1) kernel."""
+    return conv.weight.flatten(2).unbind(2)
+
+
+def _norm(cfg: Optional[dict], channels: int) -> nn.Module:
+    return nn.Identity() if cfg is None else build_norm_layer(cfg, channels)[1]
+
+
+def _activation(cfg: Optional[dict]) -> nn.Module:
+    if cfg is None:
+        return nn.Identity()
+    kind = cfg.get('type')
+    if kind is None or isinstance(kind, str) and MODELS.get(kind) is None:
+        raise ValueError(
+            f'act_cfg={cfg} names no registered activation; use e.g. '
+            "dict(type='ReLU6'), ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, or "
+            'None.')
+    return build_activation_layer(dict(cfg))

@@ -1,0 +1,144 @@
+"""The (2+1)D convolution unit, with or without DEM between its two convolutions."""
+from typing import Optional, Tuple, Union
+
+from mmcv.cnn import build_norm_layer
+from mmengine.model import constant_init, kaiming_init
+from torch import Tensor, nn
+
+from mmaction.registry import MODELS
+
+from .dem import DEM
+from .midplanes import equivalent_midplanes
+
+Size3d = Union[int, Tuple[int, int, int]]
+
+
+@MODELS.register_module()
+class DEMConv(nn.Module):
+    """A t x d x d convolution as 1 x d x d convolution, BN, ReLU, DEM, t x 1 x 1 one.
+
+    Takes the arguments of ``nn.Conv3d``, so that ``conv_cfg=dict(type='DEMConv')`` puts
+    it into any MMAction2 network built from ``ConvModule``. The submodules ``conv_s``,
+    ``bn_s`` and ``conv_t`` are named as in MMAction2's ``Conv2plus1d``: its weights load,
+    with only ``dem.*`` missing.
+
+    (2+1)D: Tran et al., CVPR 2018. DEM in it: Figure 3.1 of the thesis.
+
+    Args:
+        in_channels: Channels of the input, (N, Cin, T, H, W).
+        out_channels: Channels of the output, (N, Cout, T', H', W').
+        kernel_size: t, d, d; one number for t = d. With DEM, d is odd.
+        stride: In time, height, width.
+        padding: Likewise.
+        dilation: Likewise.
+        groups: Only 1.
+        bias: Of both convolutions.
+        padding_mode: Of both convolutions, as in ``nn.Conv3d``.
+        midplanes: Channels between the convolutions. ``'unchanged'``: as
+            ``Conv2plus1d`` has, DEM on top. ``'equivalent'``: as many parameters as the
+            3D convolution, DEM counted in (equation 3.5). Or a number.
+        norm_cfg: The norm after the spatial convolution, and those of DEM unless
+            ``dem_cfg`` names others. MMAction2 does not hand its own ``norm_cfg`` down:
+            set it in ``conv_cfg``.
+        dem: Put DEM in. A unit with t = 1, as in shortcuts, has no temporal convolution
+            to help and gets none.
+        dem_cfg: Further arguments of :class:`DEM`.
+
+    Raises:
+        ValueError: An argument is not one of those above.
+    """
+    transposed = False  # these two are asked for by mmcv's ConvModule
+    output_padding = (0, 0, 0)
+
+    def __init__(self,
+                 in_channels: int,
+                 out_channels: int,
+                 kernel_size: Size3d,
+                 stride: Size3d = 1,
+                 padding: Size3d = 0,
+                 dilation: Size3d = 1,
+                 groups: int = 1,
+                 bias: bool = True,
+                 padding_mode: str = 'zeros',
+                 midplanes: Union[str, int] = 'unchanged',
+                 norm_cfg: dict = dict(type='BN3d'),
+                 dem: bool = True,
+                 dem_cfg: Optional[dict] = None) -> None:
+        super().__init__()
+        if groups != 1:
+            raise ValueError(f'DEMConv: groups={groups}, only 1 is supported.')
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = _triple('kernel_size', kernel_size)
+        self.stride = _triple('stride', stride)
+        self.padding = _triple('padding', padding)
+        self.dilation = _triple('dilation', dilation)
+        self.groups = groups
+        self.padding_mode = padding_mode
+
+        t, *d = self.kernel_size
+        dem_cfg = {'norm_cfg': norm_cfg, **(dem_cfg or {})}
+        if d[0] != d[1]:
+            raise ValueError(
+                f'DEMConv: kernel_size={self.kernel_size} must be square in space.')
+        has_dem = dem and t > 1
+        self.midplanes = self._count_midplanes(midplanes, has_dem, dem_cfg)
+
+        common = dict(bias=bias, padding_mode=padding_mode)
+        self.conv_s = nn.Conv3d(
+            in_channels,
+            self.midplanes, (1, *d),
+            stride=(1, *self.stride[1:]),
+            padding=(0, *self.padding[1:]),
+            dilation=(1, *self.dilation[1:]),
+            **common)
+        self.bn_s = build_norm_layer(norm_cfg, self.midplanes)[1]
+        self.relu = nn.ReLU(inplace=True)
+        self.dem = DEM(self.midplanes, d[0], **dem_cfg) if has_dem else None
+        self.conv_t = nn.Conv3d(
+            self.midplanes,
+            out_channels, (t, 1, 1),
+            stride=(self.stride[0], 1, 1),
+            padding=(self.padding[0], 0, 0),
+            dilation=(self.dilation[0], 1, 1),
+            **common)
+        self.init_weights()
+
+    def _count_midplanes(self, midplanes: Union[str, int], has_dem: bool,
+                         dem_cfg: dict) -> int:
+        if isinstance(midplanes, int):
+            if midplanes < 1:
+                raise ValueError(f'DEMConv: midplanes={midplanes} must be at least 1.')
+            return midplanes
+        channels, (t, d, _) = (self.in_channels, self.out_channels), self.kernel_size
+        if midplanes == 'unchanged':
+            # Conv2plus1d counts with t = 3 whatever its kernel.
+            return equivalent_midplanes(*channels, 3, d)
+        if midplanes == 'equivalent':
+            dem_weights = DEM.weights_per_pair(d, dem_cfg) if has_dem else 0
+            return equivalent_midplanes(*channels, t, d, dem_weights)
+        raise ValueError(
+            f"DEMConv: midplanes='{midplanes}' must be 'unchanged', 'equivalent' or a "
+            'number.')
+
+    def init_weights(self) -> None:
+        """Kaiming for the convolutions, 1 and 0 for the norm; DEM as it says."""
+        for conv in (self.conv_s, self.conv_t):
+            kaiming_init(conv)
+        constant_init(self.bn_s, 1)
+        if self.dem is not None:
+            self.dem.init_weights()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, Cin, T, H, W) to (N, Cout, T', H', W')."""
+        x = self.relu(self.bn_s(self.conv_s(x)))
+        if self.dem is not None:
+            x = self.dem(x)
+        return self.conv_t(x)
+
+
+def _triple(name: str, value: Size3d) -> Tuple[int, int, int]:
+    values = (value, ) * 3 if isinstance(value, int) else tuple(value)
+    if len(values) != 3 or not all(isinstance(v, int) for v in values):
+        raise ValueError(f'DEMConv: {name}={value!r} must be a number or three numbers.')
+    return values

@@ -1,0 +1,38 @@
+"""Classification head that keeps the scores of every clip."""
+from mmaction.models import I3DHead
+from mmaction.registry import MODELS
+from mmaction.utils import SampleList
+from torch import Tensor
+
+
+@MODELS.register_module()
+class ClipVideoHead(I3DHead):
+    """``I3DHead`` whose predictions hold each clip's logits beside the video's score.
+
+    MMAction2 gives either the mean over the clips of a video or, with
+    ``average_clips=None``, the clips alone, which its metrics and inference tools do not
+    understand. The thesis reports clip and video accuracy of one test run (section
+    4.1.3): here ``pred_score``, (num_classes, ), is the mean of the clips' softmax as
+    everywhere in MMAction2, and ``clip_logits``, (clips, num_classes), is for
+    :class:`ClipVideoAccuracy`.
+
+    Args:
+        average_clips: As in MMAction2, ``'prob'`` by default.
+        **kwargs: As in ``I3DHead``.
+    """
+
+    def __init__(self, *args, average_clips: str = 'prob', **kwargs) -> None:
+        super().__init__(*args, average_clips=average_clips, **kwargs)
+
+    def predict_by_feat(self, cls_scores: Tensor,
+                        data_samples: SampleList) -> SampleList:
+        """Add ``clip_logits`` to each sample.
+
+        Args:
+            cls_scores: Logits, (videos * clips, num_classes).
+            data_samples: One a video.
+        """
+        clips = cls_scores.float().view(len(data_samples), -1, cls_scores.shape[-1])
+        for sample, logits in zip(data_samples, clips):
+            sample.set_field(logits, 'clip_logits')
+        return super().predict_by_feat(cls_scores, data_samples)

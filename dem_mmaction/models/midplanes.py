@@ -1,0 +1,151 @@
+"""How many midplanes a (2+1)D unit gets: equations 3.3 to 3.5 of the thesis.
+
+The midplanes are the channels between the spatial and the temporal convolution. They
+are chosen so that a unit has as many parameters as a t x d x d convolution.
+"""
+from dataclasses import dataclass
+from math import isqrt
+from typing import Mapping, Sequence, Union
+
+MidplanesCfg = Union[str, Mapping[str, Union[int, Sequence]]]
+
+
+def equivalent_midplanes(in_channels: int,
+                         out_channels: int,
+                         t: int = 3,
+                         d: int = 3,
+                         dem_weights: int = 0) -> int:
+    """Midplanes at which a (2+1)D unit has the parameters of a t x d x d convolution.
+
+    The floor of the positive root of
+    ``dem_weights m^2 + (d^2 Nin + t Nout) m = t d^2 Nin Nout``, in exact integers.
+
+    Args:
+        in_channels: Nin.
+        out_channels: Nout.
+        t: Temporal kernel size.
+        d: Spatial kernel size.
+        dem_weights: Weights of DEM per pair of its channels, ``4 + d^2`` in equation
+            3.5 (:meth:`DEM.weights_per_pair`); 0 without DEM, equation 3.4.
+
+    Raises:
+        ValueError: The result is below 1: the unit is too small to be factorised.
+    """
+    target = t * d * d * in_channels * out_channels  # (3.3)
+    linear = d * d * in_channels + t * out_channels  # (3.4)
+    if dem_weights:
+        root = isqrt(linear**2 + 4 * dem_weights * target)
+        mid = (root - linear) // (2 * dem_weights)  # (3.5)
+    else:
+        mid = target // linear
+    if mid < 1:
+        raise ValueError(
+            f'A {t}x{d}x{d} unit from {in_channels} to {out_channels} channels leaves '
+            f'{mid} midplanes, at least 1 is needed: use more channels.')
+    return mid
+
+
+@dataclass(frozen=True)
+class UnitSpec:
+    """Where a (2+1)D unit stands in the network and what it looks like.
+
+    Attributes:
+        stage: ``'conv1'``, ``'conv2_x'``, ... as in Table 3.1.
+        block: Index of the residual block in its stage, from 0.
+        conv: Index of the unit in its block, from 0.
+        block_in_channels: Input channels of the block.
+        dem_weights: See :func:`equivalent_midplanes`.
+    """
+    stage: str
+    block: int
+    conv: int
+    in_channels: int
+    out_channels: int
+    block_in_channels: int
+    t: int
+    d: int
+    dem_weights: int
+
+    def __str__(self) -> str:
+        return f'{self.stage}, block {self.block}, unit {self.conv}'
+
+
+def _equivalent(unit: UnitSpec) -> int:
+    return equivalent_midplanes(
+        unit.in_channels, unit.out_channels, unit.t, unit.d, unit.dem_weights)
+
+
+def _unchanged(unit: UnitSpec) -> int:
+    return equivalent_midplanes(unit.in_channels, unit.out_channels, unit.t, unit.d)
+
+
+def _vmz(unit: UnitSpec) -> int:
+    if unit.stage != 'conv1':
+        return _equivalent(unit)
+    stem = 14 if unit.dem_weights else 45  # of 64 channels
+    return max(1, stem * unit.out_channels // 64)
+
+
+def _torchvision(unit: UnitSpec) -> int:
+    if unit.stage == 'conv1':
+        return max(1, 45 * unit.out_channels // 64)
+    return equivalent_midplanes(
+        unit.block_in_channels, unit.out_channels, unit.t, unit.d)
+
+
+POLICIES = {
+    'equivalent': _equivalent,
+    'vmz': _vmz,
+    'torchvision': _torchvision,
+    'unchanged': _unchanged,
+}
+
+
+def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
+    """Midplanes of one unit of a network.
+
+    Args:
+        cfg: A policy, or explicit numbers.
+
+            - ``'equivalent'``: as many parameters as the 3D unit, DEM counted in
+              (Table 3.1).
+            - ``'vmz'``: the same with a stem of 45 midplanes, 14 with DEM, as in the
+              Caffe2 code of R(2+1)D (Tables 4.1 and 4.2); in proportion where the stem
+              has not 64 channels.
+            - ``'torchvision'``: stem 45, one number a block, from the channels of its
+              first unit; DEM on top. Fits the public weights of ``r2plus1d_18``.
+            - ``'unchanged'``: what the unit has without DEM; DEM on top.
+            - a mapping from every stage to a number, or to a list of one list a block
+              with one number a unit: ``dict(conv1=83, conv2_x=144, conv3_x=[[230,
+              288], [288, 288]], ...)``.
+        unit: The unit.
+
+    Raises:
+        ValueError: Unknown policy, no or no positive number for the unit.
+    """
+    if isinstance(cfg, str):
+        if cfg not in POLICIES:
+            raise ValueError(
+                f"midplanes='{cfg}' is not known; use one of {sorted(POLICIES)} or a "
+                'mapping from stages to numbers.')
+        return POLICIES[cfg](unit)
+    if not isinstance(cfg, Mapping):
+        raise ValueError(
+            f'midplanes={cfg!r} must be one of {sorted(POLICIES)} or a mapping from '
+            'stages to numbers.')
+    if unit.stage not in cfg:
+        raise ValueError(
+            f"midplanes has no number for stage '{unit.stage}'; it has {list(cfg)}.")
+    mid = cfg[unit.stage]
+    if not isinstance(mid, int):
+        try:
+            mid = mid[unit.block][unit.conv]
+        except (IndexError, TypeError):
+            raise ValueError(
+                f"midplanes['{unit.stage}']={mid} has no number for {unit}; give one "
+                'number, or one list a block with one number a unit.') from None
+    if not isinstance(mid, int) or mid < 1:
+        raise ValueError(
+            f"midplanes['{unit.stage}'] gives {mid!r} for {unit}; it must be an integer "
+            'of at least 1.')
+    return mid

@@ -1,0 +1,9 @@
+#!/usr/bin/env python
+"""Test a recognizer: ``tools/test.py CONFIG CHECKPOINT [--dump FILE.pkl] ...``.
+
+MMAction2's own test.py with DEM registered; all of its flags (``--help``).
+"""
+from dem_mmaction.engine import run_mmaction_tool
+
+if __name__ == '__main__':
+    run_mmaction_tool('test.py')

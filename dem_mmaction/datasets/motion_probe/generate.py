@@ -1,0 +1,192 @@
+"""Writing of a probe: videos, annotation lists and parameters."""
+import json
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+from tqdm import tqdm
+
+from .render import render_video
+from .spec import CLASSES, SPLITS, ProbeSpec, video_info
+
+#: Goes up when the same parameters come to mean other videos.
+FORMAT_VERSION = 1
+
+_FPS = 24
+# MPEG-4 part 2: in every OpenCV, and with a key frame every 12 frames.
+_CODEC = 'mp4v'
+
+
+def generate_probe(out_dir: str | os.PathLike,
+                   spec: ProbeSpec,
+                   workers: int | None = None,
+                   progress: bool = True) -> dict[str, Path]:
+    """Write a probe, or what is missing of it.
+
+    The folder holds ``videos/<split>/<index>.mp4``, an annotation list
+    ``<split>.txt`` for each split with videos, ``classes.txt`` with a name a
+    line in label order, and the parameters as ``probe.json``. A line of a list
+    reads ``path label key=value ...``, with the keys ``profile``, ``motion``
+    (steady or varied) and ``speed`` (mean, in periods a frame)::
+
+        videos/train/00012.mp4 4 profile=accelerating motion=varied speed=0.0123
+
+    Every file is written aside and renamed, so a file that is there is
+    complete: a call that was cut off is repeated to go on. A list appears when
+    all of its videos are there. One call at a time may write to a folder.
+
+    Args:
+        out_dir (str | os.PathLike): Folder to write to.
+        spec (ProbeSpec): Parameters of the probe.
+        workers (int, optional): Number of processes; the files do not depend
+            on it. Defaults to None, one a core.
+        progress (bool): Whether to show a progress bar. Defaults to True.
+
+    Returns:
+        dict[str, Path]: The annotation list of each split with videos.
+
+    Raises:
+        ValueError: If ``workers`` is below 1, or the folder holds a probe made
+            with other parameters.
+        OSError: If a file cannot be written.
+    """
+    if workers is None:
+        workers = _num_cores()
+    if workers < 1:
+        raise ValueError(f'workers={workers}: expected at least 1')
+    out_dir = Path(out_dir)
+    _claim_folder(out_dir, spec)
+
+    counts = {split: getattr(spec, split) for split in SPLITS}
+    counts = {split: count for split, count in counts.items() if count}
+    infos = {
+        split: [video_info(spec, split, index) for index in range(count)]
+        for split, count in counts.items()
+    }
+    for split in infos:
+        (out_dir / 'videos' / split).mkdir(parents=True, exist_ok=True)
+    todo = [(split, info.index) for split in infos for info in infos[split]
+            if not (out_dir / info.path).exists()]
+
+    total = sum(counts.values())
+    with tqdm(
+            desc='motion probe',
+            unit='video',
+            total=total,
+            initial=total - len(todo),
+            disable=not progress) as bar:
+        for _ in _write_videos(out_dir, spec, todo, workers):
+            bar.update()
+
+    _write_text(out_dir / 'classes.txt', '\n'.join(CLASSES) + '\n')
+    lists = {split: out_dir / f'{split}.txt' for split in infos}
+    for split, path in lists.items():
+        _write_text(path, ''.join(f'{i.annotation}\n' for i in infos[split]))
+    return lists
+
+
+def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
+    """Record the parameters, or make sure that those on record are the same."""
+    record = out_dir / 'probe.json'
+    # By way of JSON, so that tuples and lists compare equal.
+    wanted = json.loads(
+        json.dumps(dict(format_version=FORMAT_VERSION, **asdict(spec))))
+    if not record.exists():
+        if (out_dir / 'videos').exists():
+            raise ValueError(f'{out_dir} holds videos but no probe.json: choose '
+                             'another folder')
+        out_dir.mkdir(parents=True, exist_ok=True)
+        _write_text(record, json.dumps(wanted, indent=2) + '\n')
+        return
+
+    try:
+        found: dict[str, Any] = dict(json.loads(record.read_text()))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'{record} does not hold the parameters of a probe '
+                         f'({error}): delete the folder or choose another'
+                         ) from error
+    differing = [
+        f'{key} is {found.get(key)!r} there and {wanted.get(key)!r} here'
+        for key in dict.fromkeys([*wanted, *found])
+        if found.get(key) != wanted.get(key)
+    ]
+    if differing:
+        raise ValueError(
+            f'{out_dir} holds a probe with other parameters: '
+            f'{"; ".join(differing)}. Choose another folder, delete this one, '
+            'or ask for the parameters in its probe.json')
+
+
+def _write_videos(out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]],
+                  workers: int) -> Iterator[None]:
+    """Write videos, yielding after each."""
+    write = partial(_write_video, out_dir, spec)
+    # Here too and before any fork: a child cannot end its parent's threads.
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        if min(workers, len(todo)) <= 1:
+            yield from map(write, todo)
+            return
+        with ProcessPoolExecutor(
+                min(workers, len(todo)), initializer=_start_worker) as pool:
+            yield from pool.map(write, todo)
+    finally:
+        cv2.setNumThreads(threads)
+
+
+def _start_worker() -> None:
+    cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End a worker whose parent was killed; it would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _write_video(out_dir: Path, spec: ProbeSpec,
+                 video: tuple[str, int]) -> None:
+    """Draw and encode one video."""
+    frames, info = render_video(spec, *video)
+    path = out_dir / info.path
+    aside = path.with_suffix('.part.mp4')
+    writer = cv2.VideoWriter(
+        str(aside), cv2.VideoWriter_fourcc(*_CODEC), _FPS, spec.size)
+    if not writer.isOpened():
+        raise OSError(f'cannot write {aside}: the folder is not writable, or '
+                      f'this OpenCV has no {_CODEC} encoder')
+    for frame in frames:
+        writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+    writer.release()
+
+    # The writer keeps a full disk to itself.
+    reader = cv2.VideoCapture(str(aside))
+    written = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
+    reader.release()
+    if written != spec.frames:
+        raise OSError(f'{aside} holds {written} of {spec.frames} frames: is '
+                      'the disk full?')
+    aside.replace(path)
+
+
+def _write_text(path: Path, text: str) -> None:
+    aside = path.with_name(path.name + '.part')
+    aside.write_text(text)
+    aside.replace(path)
+
+
+def _num_cores() -> int:
+    """Number of cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1

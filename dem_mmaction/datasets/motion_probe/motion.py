@@ -1,0 +1,149 @@
+"""Where the shape of a probe video is in each frame."""
+from dataclasses import dataclass
+
+import numpy as np
+
+from .spec import PROFILES, VideoInfo
+
+#: Smallest and largest radius of the shape, relative to the frame's short side.
+RADIUS = (0.12, 0.36)
+
+# Longest jump in periods: with the steps around it, under half a period even
+# between frames 4 apart.
+_JUMP = 0.25
+# Frames of movement and of rest. The rest and the occlusion are shorter than a
+# clip of 16 consecutive frames, so that every clip shows some movement.
+_GO, _REST = 12, 6
+_OCCLUSION = 12
+
+# What a class moves, of (x, y, angle, size), and which way. Image coordinates:
+# y points down and angles run clockwise.
+_DIRECTION = {
+    'left': (0, -1),
+    'right': (0, 1),
+    'up': (1, -1),
+    'down': (1, 1),
+    'turn_left': (2, -1),
+    'turn_right': (2, 1),
+    'grow': (3, 1),
+    'shrink': (3, -1),
+}
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Pose of the shape in the T frames of a video.
+
+    Args:
+        centre (np.ndarray): Position (x, y) in pixels, shape (T, 2).
+        angle (np.ndarray): Clockwise rotation in radians, shape (T, ).
+        radius (np.ndarray): Distance in pixels from the centre to the farthest
+            corner, shape (T, ).
+        hidden (np.ndarray): Whether the shape is occluded, bool, shape (T, ).
+    """
+
+    centre: np.ndarray
+    angle: np.ndarray
+    radius: np.ndarray
+    hidden: np.ndarray
+
+
+def travel(profile: str, speed: float, frames: int,
+           rng: np.random.Generator) -> np.ndarray:
+    """Distance covered by each frame.
+
+    It never runs backwards, and its mean speed is the same for every profile.
+
+    Args:
+        profile (str): One of ``PROFILES``.
+
+            - ``steady``, ``occlusion``: constant speed.
+            - ``accelerating``, ``decelerating``: the speed changes linearly
+              between half and one and a half times the mean.
+            - ``stop_and_go``: 12 frames of movement, 6 of rest, and so on,
+              entered at a random point.
+            - ``sudden_jump``: constant speed but for one step, in the middle
+              half of the video, that is longer by a quarter of a period (or by
+              half of the whole distance, where that is less).
+        speed (float): Mean speed in periods a frame.
+        frames (int): Number of frames T.
+        rng (np.random.Generator): Source of what the profile leaves open.
+
+    Returns:
+        np.ndarray: Distance in periods since the first frame, shape (T, ),
+        from 0 to ``speed * (frames - 1)``.
+
+    Raises:
+        ValueError: If the profile is unknown.
+    """
+    steps = frames - 1
+    pace = np.ones(steps)
+    if profile in ('accelerating', 'decelerating'):
+        pace = np.linspace(0.5, 1.5, steps)
+        if profile == 'decelerating':
+            pace = pace[::-1]
+    elif profile == 'stop_and_go':
+        cycle = _GO + _REST
+        pace = ((np.arange(steps) + rng.integers(cycle)) % cycle < _GO) * 1.0
+    elif profile == 'sudden_jump':
+        total = speed * steps
+        jump = min(_JUMP, total / 2)
+        pace *= (total - jump) / total
+        pace[rng.integers(steps // 4, steps - steps // 4)] += jump / speed
+    elif profile not in PROFILES:
+        raise ValueError(
+            f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
+    return np.concatenate([[0.], np.cumsum(speed * pace / pace.mean())])
+
+
+def occluded(profile: str, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Frames in which the shape is hidden.
+
+    Args:
+        profile (str): One of ``PROFILES``; all but ``'occlusion'`` show the
+            shape throughout.
+        frames (int): Number of frames T.
+        rng (np.random.Generator): Draws where the hidden stretch begins. It
+            lasts 12 frames, or a quarter of a video shorter than 48 frames,
+            and touches neither end.
+
+    Returns:
+        np.ndarray: bool, shape (T, ).
+    """
+    hidden = np.zeros(frames, bool)
+    if profile == 'occlusion':
+        length = min(_OCCLUSION, frames // 4)
+        start = rng.integers(1, frames - length)
+        hidden[start:start + length] = True
+    return hidden
+
+
+def trajectory(info: VideoInfo, frames: int, size: tuple[int, int],
+               rng: np.random.Generator) -> Trajectory:
+    """Move the shape along from a random pose.
+
+    Position, angle and the logarithm of the size start uniformly distributed
+    over their period and wrap around at its end. Each of them is therefore
+    distributed alike in every frame of every class: only the change from frame
+    to frame depends on the class.
+
+    Args:
+        info (VideoInfo): Class, profile and speed.
+        frames (int): Number of frames T.
+        size (tuple[int, int]): Width and height of the frame in pixels.
+        rng (np.random.Generator): Source of the start and of what the profile
+            leaves open.
+
+    Returns:
+        Trajectory: The pose in each frame.
+    """
+    phase = np.repeat(rng.random((1, 4)), frames, axis=0)
+    moved, sign = _DIRECTION[info.name]
+    phase[:, moved] += sign * travel(info.profile, info.speed, frames, rng)
+    phase %= 1
+    smallest, largest = min(size) * np.array(RADIUS)
+    return Trajectory(
+        centre=phase[:, :2] * size,
+        angle=2 * np.pi * phase[:, 2],
+        radius=smallest * (largest / smallest)**phase[:, 3],
+        hidden=occluded(info.profile, frames, rng))

@@ -1,0 +1,70 @@
+"""A picture of the probe, one row of frames a class."""
+import os
+
+import cv2
+import numpy as np
+
+from .render import render_video
+from .spec import CLASSES, PROFILES, ProbeSpec, video_info
+
+_LABEL_WIDTH = 96
+_GAP = 3
+
+
+def contact_sheet(spec: ProbeSpec,
+                  path: str | os.PathLike,
+                  split: str = 'test',
+                  profile: str = 'steady',
+                  columns: int = 8,
+                  stride: int = 4,
+                  scale: int = 2) -> None:
+    """Save a picture with the first video of each class.
+
+    Args:
+        spec (ProbeSpec): Parameters of the probe.
+        path (str | os.PathLike): Picture to write; its ending names the
+            format, such as ``.png``.
+        split (str): Split the videos are from. Defaults to ``'test'``.
+        profile (str): Speed profile shown. Defaults to ``'steady'``.
+        columns (int): Frames shown a video. Defaults to 8.
+        stride (int): Distance between them in frames. Defaults to 4.
+        scale (int): Pixels a side that a pixel becomes. Defaults to 2.
+
+    Raises:
+        ValueError: If the split or the profile is unknown, or the video is too
+            short.
+        OSError: If the picture cannot be written.
+    """
+    if profile not in PROFILES:
+        raise ValueError(
+            f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
+    if (columns - 1) * stride >= spec.frames:
+        raise ValueError(f'columns={columns}, stride={stride}: expected at most '
+                         f'the {spec.frames} frames of a video')
+    first = 0
+    while video_info(spec, split, first).profile != profile:
+        first += len(CLASSES)
+
+    rows = []
+    for index in range(first, first + len(CLASSES)):
+        frames, info = render_video(spec, split, index)
+        tiles = [_tile(f, scale) for f in frames[:columns * stride:stride]]
+        rows.append(np.hstack([_label(info.name, scale * spec.size[1]), *tiles]))
+    sheet = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
+    if not cv2.imwrite(os.fspath(path), sheet):
+        raise OSError(f'cannot write the picture {os.fspath(path)}')
+
+
+def _tile(frame: np.ndarray, scale: int) -> np.ndarray:
+    """Enlarge a frame and set it in a white margin."""
+    frame = frame.repeat(scale, 0).repeat(scale, 1)
+    return np.pad(frame, ((_GAP, _GAP), (_GAP, _GAP), (0, 0)),
+                  constant_values=255)
+
+
+def _label(text: str, height: int) -> np.ndarray:
+    """Write a class name beside its row."""
+    label = np.full((height + 2 * _GAP, _LABEL_WIDTH, 3), 255, np.uint8)
+    cv2.putText(label, text, (_GAP, height // 2 + 2 * _GAP),
+                cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    return label

@@ -27,6 +27,7 @@ import importlib.machinery
 import importlib.metadata
 import importlib.util
 import logging
+import pickle
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Callable, Dict
@@ -126,10 +127,20 @@ def allow_mmengine_checkpoints() -> None:
     import torch
     from mmengine.logging.history_buffer import HistoryBuffer
 
+    HistoryBuffer()  # the first one fills its table of methods
+
+    def statistic(owner: type, name: str) -> Callable:
+        # A pickled buffer asks for its methods through getattr: grant these alone.
+        if owner is HistoryBuffer and name in HistoryBuffer._statistics_methods:
+            return HistoryBuffer._statistics_methods[name]
+        raise pickle.UnpicklingError(
+            f'The checkpoint asks for {name!r} of {owner!r}, which no checkpoint of '
+            'mmengine needs.')
+
     if not hasattr(torch.serialization, 'add_safe_globals'):
         return  # torch < 2.4, which loads everything
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
-    allowed = [HistoryBuffer, np.ndarray, np.dtype]
+    allowed = [HistoryBuffer, np.ndarray, np.dtype, (statistic, 'builtins.getattr')]
     # numpy 1 and 2 keep them in modules of different names: read both.
     for function in (core.multiarray._reconstruct, core.multiarray.scalar):
         for package in ('numpy.core', 'numpy._core'):

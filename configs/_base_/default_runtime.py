@@ -26,8 +26,3 @@ visualizer = dict(type='ActionVisualizer', vis_backends=vis_backends)
 log_level = 'INFO'
 load_from = None
 resume = False
-
-val_evaluator = dict(type='ClipVideoAccuracy')
-test_evaluator = dict(type='ClipVideoAccuracy')
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')

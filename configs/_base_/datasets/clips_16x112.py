@@ -50,3 +50,8 @@ test_dataloader = dict(
     dataset=dict(
         type='VideoListDataset', pipeline=test_pipeline, test_mode=True),
     **workers)
+
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
+val_evaluator = dict(type='ClipVideoAccuracy')
+test_evaluator = dict(type='ClipVideoAccuracy')

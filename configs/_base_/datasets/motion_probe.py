@@ -1,0 +1,47 @@
+# Generated videos of 40x40 (tools/data/make_probe.py): 8 classes of motion that a single
+# frame cannot tell apart, half of the videos steady, half of varied speed. No flip: it
+# would turn left into right.
+sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
+pack = [
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(
+        type='PackActionInputs',
+        meta_keys=('img_shape', 'filename', 'profile', 'motion'))
+]
+
+train_pipeline = [
+    dict(type='OpenVideo'),
+    dict(num_clips=1, **sample),
+    dict(type='DecodeVideo'), *pack
+]
+test_pipeline = [
+    dict(type='OpenVideo'),
+    dict(num_clips=4, test_mode=True, **sample),
+    dict(type='DecodeVideo'), *pack
+]
+
+# Decoding takes a small part of a step: no worker to wait for at every start.
+workers = dict(num_workers=0, persistent_workers=False)
+train_dataloader = dict(
+    batch_size=16,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='VideoListDataset',
+        ann_file='data/motion_probe/train.txt',
+        num_classes=8,
+        pipeline=train_pipeline),
+    **workers)
+test_dataloader = dict(
+    batch_size=16,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='VideoListDataset',
+        ann_file='data/motion_probe/test.txt',
+        num_classes=8,
+        pipeline=test_pipeline,
+        test_mode=True),
+    **workers)
+
+test_cfg = dict(type='TestLoop')
+test_evaluator = dict(type='ClipVideoAccuracy', split_by='motion')

@@ -1,0 +1,11 @@
+# A short run of small networks: the rate rises to 0.003 and falls to nothing.
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=8)
+
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=0.003, betas=(0.9, 0.99)))
+
+param_scheduler = dict(
+    type='OneCycleLR',
+    eta_max=0.003,
+    total_steps=8,
+    by_epoch=True,
+    convert_to_iter_based=True)

@@ -1,0 +1,10 @@
+# A small R(2+1)D with DEM in every unit, on the motion probe: minutes on a CPU.
+# No counterpart in the thesis. `make demo` trains and tests it.
+# tools/train.py configs/probe/r2p1d_dem_probe.py
+_base_ = [
+    '../_base_/models/r2p1d_dem_probe.py', '../_base_/datasets/motion_probe.py',
+    '../_base_/schedules/adam_onecycle_8e.py', '../_base_/default_runtime.py'
+]
+
+default_hooks = dict(
+    checkpoint=dict(save_best=None, rule=None, max_keep_ckpts=1))

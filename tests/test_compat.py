@@ -1,0 +1,246 @@
+"""Every gap of the stack, open and not open."""
+import importlib.util
+import pickle
+import subprocess
+import sys
+import textwrap
+
+import mmengine
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.logging import HistoryBuffer
+from mmengine.optim import AmpOptimWrapper, OptimWrapper
+from mmengine.registry import DefaultScope
+from mmengine.utils import get_installed_path, is_installed
+from torch import nn
+
+import dem_mmaction.compat as compat
+from mmaction.registry import MODELS, OPTIM_WRAPPERS
+
+needs_cpu = pytest.mark.skipif(
+    torch.cuda.is_available(), reason='the gap is only there without a GPU')
+
+
+def python(code: str, hide: str = '') -> subprocess.CompletedProcess:
+    """Run code in a fresh process from whose path a package is hidden."""
+    prelude = f'''
+        import sys
+        from importlib.machinery import PathFinder
+
+        class Hide:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                hidden = name == {hide!r} or name.startswith({hide + '.'!r})
+                return None if hidden else PathFinder.find_spec(name, path, target)
+
+        sys.meta_path = [Hide if f is PathFinder else f for f in sys.meta_path]
+    '''
+    script = textwrap.dedent(prelude) + textwrap.dedent(code)
+    return subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', script], capture_output=True, text=True,
+        timeout=120)
+
+
+def origin(name: str):
+    return type(importlib.util.find_spec(name).loader).__name__
+
+
+# --- modules that are missing
+
+
+def test_missing_mmcv_is_one_clear_error():
+    done = python('import dem_mmaction', hide='mmcv')
+    assert done.returncode != 0
+    assert "ImportError: dem_mmaction needs mmcv" in done.stderr
+    assert "pip install 'mmcv-lite" in done.stderr
+
+
+@pytest.mark.parametrize('name', compat.STAND_INS)
+def test_stand_in_where_the_module_is_missing(name):
+    done = python(
+        f'''
+        import importlib, dem_mmaction
+        module = importlib.import_module({name!r})
+        assert isinstance(module.__loader__, dem_mmaction.compat.StandInFinder)
+        import mmaction.models
+        from mmengine.config import Config
+        from mmengine.utils import get_installed_path, is_installed
+        assert is_installed('mmaction2') and not is_installed('no_such_package')
+        assert get_installed_path('mmaction2').endswith('mmaction')
+        ''', hide=name)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize('name', ['importlib_metadata', 'pkg_resources'])
+def test_installed_module_wins_over_stand_in(name, tmp_path, monkeypatch):
+    (tmp_path / f'{name}.py').write_text('real = True')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    assert __import__(name).real
+    del sys.modules[name]
+
+
+def test_shipped_drn_wins_over_stand_in(tmp_path, monkeypatch):
+    import mmaction.models.localizers as localizers
+    name = 'mmaction.models.localizers.drn'
+    (tmp_path / 'drn').mkdir()
+    (tmp_path / 'drn' / '__init__.py').touch()
+    for module in (name, name + '.drn'):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setattr(localizers, '__path__', [*localizers.__path__, str(tmp_path)])
+    assert origin(name) == 'SourceFileLoader'
+
+
+def test_drn_stand_in_says_why():
+    from mmaction.models.localizers import DRN
+    if DRN.__module__ in compat.STAND_INS:
+        with pytest.raises(ImportError, match='2714'):
+            DRN()
+
+
+def test_package_lookup_agrees_with_pkg_resources():
+    module = compat.StandInFinder()
+    spec = module.find_spec('pkg_resources')
+    stand_in = importlib.util.module_from_spec(spec)
+    module.exec_module(stand_in)
+    dist = stand_in.get_distribution('mmengine')
+    assert dist.location == str(importlib.util.find_spec('mmengine').origin).split(
+        '/mmengine/')[0]
+    assert dist.version == mmengine.__version__
+    assert stand_in.get_distribution('mmaction2').get_metadata(
+        'top_level.txt').split() == ['mmaction']
+    with pytest.raises(stand_in.DistributionNotFound):
+        stand_in.get_distribution('no_such_package')
+    assert is_installed('mmengine') and get_installed_path('mmengine')
+
+
+def test_mmaction_bases_resolve(tmp_path):
+    (tmp_path / 'c.py').write_text("_base_ = 'mmaction::_base_/default_runtime.py'")
+    assert Config.fromfile(tmp_path / 'c.py').default_scope == 'mmaction'
+
+
+# --- checkpoints
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    buffer = HistoryBuffer()
+    for value in (1.5, 2, np.float64(3)):
+        buffer.update(value)
+    content = dict(
+        state_dict=dict(weight=torch.ones(2)),
+        message_hub=dict(
+            log_scalars=dict(loss=buffer),
+            runtime_info=dict(best=np.float64(0.5), epoch=np.int64(3), flag=np.bool_(1))))
+    torch.save(content, tmp_path / 'epoch_1.pth')
+    return tmp_path / 'epoch_1.pth'
+
+
+def test_checkpoints_of_mmengine_load_safely(checkpoint):
+    loaded = torch.load(checkpoint, weights_only=True)
+    buffer = loaded['message_hub']['log_scalars']['loss']
+    assert buffer.mean() == pytest.approx(6.5 / 3) and buffer.current() == 3
+    assert loaded['message_hub']['runtime_info']['best'] == 0.5
+
+
+def test_the_gap_is_there_without_the_package(checkpoint):
+    done = python(f"import torch, mmengine; torch.load({str(checkpoint)!r})")
+    if tuple(int(v) for v in torch.__version__.split('.')[:2]) >= (2, 6):
+        assert 'UnpicklingError' in done.stderr
+    else:
+        assert done.returncode == 0
+
+
+class Exploit:
+
+    def __init__(self, *call):
+        self.call = call
+
+    def __reduce__(self):
+        return self.call[0], self.call[1:]
+
+
+@pytest.mark.parametrize('call', [
+    (print, 'code ran'),
+    (getattr, nn.Module, 'forward'),
+    (getattr, HistoryBuffer, '__init__'),
+])
+def test_anything_else_stays_refused(call, tmp_path, capsys):
+    torch.save(dict(meta=Exploit(*call)), tmp_path / 'bad.pth')
+    with pytest.raises(pickle.UnpicklingError):
+        torch.load(tmp_path / 'bad.pth', weights_only=True)
+    assert capsys.readouterr().out == ''
+
+
+# --- registries
+
+
+def test_models_build_outside_a_runner():
+    done = python('''
+        import dem_mmaction
+        from mmaction.registry import MODELS
+        MODELS.build(dict(
+            type='Recognizer3D',
+            backbone=dict(type='R2Plus1DDEM', depth=10, base_channels=8),
+            cls_head=dict(type='I3DHead', num_classes=4, in_channels=64)))
+    ''')
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_scope_that_was_chosen_stays():
+    done = python('''
+        from mmengine.registry import DefaultScope
+        DefaultScope.get_instance('mine', scope_name='mmengine')
+        import dem_mmaction
+        assert DefaultScope.get_current_instance().scope_name == 'mmengine'
+    ''')
+    assert done.returncode == 0, done.stderr
+    assert DefaultScope.get_current_instance().scope_name == 'mmaction'
+
+
+# --- no GPU
+
+
+@needs_cpu
+def test_amp_runs_in_fp32_after_one_warning(capfd):
+    compat._warn_fp32.cache_clear()
+    net = nn.Linear(2, 2)
+    for _ in range(2):
+        wrapper = OPTIM_WRAPPERS.build(dict(
+            type='AmpOptimWrapper', loss_scale='dynamic', dtype='float16',
+            accumulative_counts=2, optimizer=torch.optim.SGD(net.parameters(), lr=1.)))
+        assert type(wrapper) is OptimWrapper
+    assert wrapper._accumulative_counts == 2
+    with wrapper.optim_context(net):
+        assert net(torch.ones(1, 2)).dtype == torch.float32
+    assert capfd.readouterr().err.count('No GPU found') <= 1
+
+
+def test_the_gaps_are_left_alone_with_a_gpu():
+    done = python('''
+        import mmengine.device
+        mmengine.device.get_device = lambda: 'cuda'
+        from mmengine.runner import Runner, runner
+        before = runner.init_dist, runner.convert_sync_batchnorm, Runner.wrap_model
+        import dem_mmaction
+        after = runner.init_dist, runner.convert_sync_batchnorm, Runner.wrap_model
+        assert before == after
+        from mmaction.registry import OPTIM_WRAPPERS
+        from mmengine.optim import AmpOptimWrapper
+        assert OPTIM_WRAPPERS.get('AmpOptimWrapper') is AmpOptimWrapper
+    ''')
+    assert done.returncode == 0, done.stderr
+
+
+@needs_cpu
+def test_amp_of_mmengine_itself_is_untouched():
+    with pytest.raises(AssertionError, match='only available training on gpu'):
+        AmpOptimWrapper(optimizer=torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=1.))
+
+
+def test_closing_twice_changes_nothing():
+    before = list(sys.meta_path), MODELS.get('R2Plus1DDEM')
+    compat.close_gaps()
+    assert (list(sys.meta_path), MODELS.get('R2Plus1DDEM')) == before

@@ -1,0 +1,129 @@
+import copy
+
+import pytest
+import torch
+from reference import reference_dem
+from torch import nn
+
+from dem_mmaction.models import DEM
+from dem_mmaction.models.dem import FUSIONS, PADDING_MODES
+
+
+def run(forward, x, modules):
+    """Output and the gradients of input and parameters, of a loss with no symmetry."""
+    x = x.clone().requires_grad_()
+    y = forward(x)
+    weights = torch.linspace(-1, 2, y.numel(), dtype=y.dtype).view_as(y)
+    parameters = list(modules.parameters())
+    return y.detach(), torch.autograd.grad((y * weights).sum(), [x, *parameters])
+
+
+@pytest.mark.parametrize('form', ['_composed', '_shared'])
+@pytest.mark.parametrize('frames', [1, 2, 5, 8])
+@pytest.mark.parametrize('fusion', FUSIONS)
+@pytest.mark.parametrize('padding_mode', PADDING_MODES)
+def test_equals_equation_3_2(form, frames, fusion, padding_mode, monkeypatch):
+    torch.manual_seed(0)
+    dem = DEM(5, 3, fusion=fusion, padding_mode=padding_mode, zero_init=False).double()
+    monkeypatch.setattr(dem, 'variation', getattr(dem, form))
+    x = torch.randn(2, 5, frames, 6, 7, dtype=torch.float64)
+
+    y, grads = run(dem, x, dem)
+    y_ref, grads_ref = run(lambda x: reference_dem(dem, x), x, dem)
+
+    torch.testing.assert_close(y, y_ref)
+    for grad, grad_ref in zip(grads, grads_ref, strict=True):
+        torch.testing.assert_close(grad, grad_ref)
+
+
+def test_takes_the_form_with_fewer_products(monkeypatch):
+    dem = DEM(8)
+    taken = []
+    for form in ('_composed', '_shared'):
+        monkeypatch.setattr(dem, form, lambda x, form=form: taken.append(form) or x)
+    dem(torch.randn(1, 8, 4, 16, 16))
+    dem(torch.randn(1, 8, 1, 2, 2))
+    assert taken == ['_composed', '_shared']
+
+
+def test_measures_departure_from_uniform_motion():
+    # f = difference, g = sum: two steps of one frame against one of two frames. Both
+    # see the same change, so D vanishes wherever no padding is involved.
+    dem = DEM(1, norm_cfg=None, act_cfg=None)
+    with torch.no_grad():
+        dem.f.weight.copy_(torch.tensor([-1., 1.]).view_as(dem.f.weight))
+        dem.g.weight.copy_(torch.tensor([1., 1.]).view_as(dem.g.weight))
+    x = torch.randn(1, 1, 8, 3, 3)
+    torch.testing.assert_close(
+        dem.variation(x)[:, :, 1:-1], torch.zeros(1, 1, 6, 3, 3))
+    # g = first minus second: acceleration.
+    with torch.no_grad():
+        dem.g.weight.copy_(torch.tensor([0., 2.]).view_as(dem.g.weight))
+    acceleration = x[:, :, 2:] - 2 * x[:, :, 1:-1] + x[:, :, :-2]
+    torch.testing.assert_close(dem.variation(x)[:, :, 1:-1], acceleration)
+
+
+@pytest.mark.parametrize('norm_cfg', [dict(type='BN3d'), None])
+@pytest.mark.parametrize('fusion', FUSIONS)
+def test_zero_init_is_the_identity_to_the_bit(norm_cfg, fusion):
+    x = torch.randn(2, 6, 4, 5, 5)
+    dem = DEM(6, fusion=fusion, norm_cfg=norm_cfg)
+    assert torch.equal(dem(x), x)
+    assert torch.equal(dem.eval()(x), x)
+    started = DEM(6, fusion=fusion, norm_cfg=norm_cfg, zero_init=False)
+    assert not torch.allclose(started(x), x)
+
+
+def test_zero_init_learns():
+    torch.manual_seed(0)
+    dem = DEM(4)
+    x, target = torch.randn(2, 4, 6, 8, 8), torch.randn(2, 4, 6, 8, 8)
+    before = copy.deepcopy(dem.state_dict())
+    optimizer = torch.optim.SGD(dem.parameters(), lr=0.1)
+    losses = []
+    for _ in range(5):
+        loss = (dem(x) - target).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    for name in ('f.weight', 'g.weight', 'h.weight', 'norm_h.weight'):
+        assert not torch.equal(dem.state_dict()[name], before[name]), name
+
+
+@pytest.mark.parametrize('fusion', FUSIONS)
+@pytest.mark.parametrize('kernel_size', [1, 3, 7])
+def test_weights_per_pair_counts_the_convolutions(fusion, kernel_size):
+    dem = DEM(6, kernel_size, fusion=fusion)
+    weights = sum(m.weight.numel() for m in dem.modules() if isinstance(m, nn.Conv3d))
+    assert weights == DEM.weights_per_pair(kernel_size, dict(fusion=fusion)) * 6**2
+
+
+def test_kernel_is_kept_in_fp32_under_autocast():
+    # Equal to the fp32 result as far as bfloat16 allows; composing the kernels in
+    # bfloat16 would add a rounding of every product.
+    torch.manual_seed(0)
+    dem = DEM(16, norm_cfg=None, act_cfg=None)
+    x = torch.randn(1, 16, 4, 8, 8)
+    with torch.no_grad():
+        exact = dem._composed(x)
+        weights = dem.f.weight, dem.g.weight
+        with torch.autocast('cpu', dtype=torch.bfloat16):
+            half = dem._composed(x)
+    assert half.dtype == torch.bfloat16
+    assert (half - exact).abs().max() < 0.02 * exact.abs().max()
+    assert all(weight.dtype == torch.float32 for weight in weights)
+
+
+@pytest.mark.parametrize('kwargs, message', [
+    (dict(kernel_size=4), 'kernel_size=4 must be odd'),
+    (dict(channels=0), 'channels=0'),
+    (dict(fusion='sum'), "fusion='sum'.*product.*concat.*bilinear"),
+    (dict(padding_mode='reflect'), "padding_mode='reflect'.*replicate"),
+    (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
+    (dict(act_cfg=dict()), 'ReLU6'),
+])
+def test_bad_values_are_named(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        DEM(**dict(dict(channels=4), **kwargs))

@@ -1,0 +1,73 @@
+import pytest
+import torch
+from mmcv.cnn import ConvModule, build_conv_layer
+
+from dem_mmaction.models import DEM, DEMConv
+from mmaction.models.common import Conv2plus1d
+
+
+@pytest.mark.parametrize('kernel, stride, padding, nin, nout', [
+    (3, (2, 1, 1), 1, 8, 16),
+    ((3, 7, 7), (1, 2, 2), (1, 3, 3), 3, 16),
+    (1, 2, 0, 8, 16),
+])
+def test_takes_the_weights_of_mmaction2s_unit(kernel, stride, padding, nin, nout):
+    args = dict(kernel_size=kernel, stride=stride, padding=padding, bias=False)
+    theirs = Conv2plus1d(nin, nout, norm_cfg=dict(type='BN3d'), **args)
+    ours = build_conv_layer(dict(type='DEMConv'), nin, nout, **args)
+    missing, unexpected = ours.load_state_dict(theirs.state_dict(), strict=False)
+    assert not unexpected
+    assert all(name.startswith('dem.') for name in missing)
+    assert bool(missing) == (kernel != 1)  # no DEM in a shortcut
+
+    x = torch.randn(2, nin, 6, 14, 14)
+    assert torch.equal(ours(x), theirs(x))  # DEM starts as the identity
+
+
+def test_works_inside_conv_module():
+    block = ConvModule(
+        4, 8, 3, stride=2, padding=1, norm_cfg=dict(type='BN3d'),
+        conv_cfg=dict(type='DEMConv', dem_cfg=dict(zero_init=False)))
+    assert block.conv.conv_s.bias is None
+    y = block(torch.randn(2, 4, 8, 16, 16))
+    assert y.shape == (2, 8, 4, 8, 8)
+    y.sum().backward()
+    assert all(p.grad is not None for p in block.parameters())
+
+
+def test_dilation_reaches_both_convolutions():
+    conv = DEMConv(4, 4, 3, padding=(2, 3, 3), dilation=(2, 3, 3))
+    assert conv(torch.randn(1, 4, 6, 9, 9)).shape == (1, 4, 6, 9, 9)
+    assert conv.conv_s.dilation == (1, 3, 3)
+    assert conv.conv_t.dilation == (2, 1, 1)
+
+
+@pytest.mark.parametrize('fusion', ['product', 'concat', 'bilinear'])
+def test_equivalent_counts_dem_in(fusion):
+    conv = DEMConv(
+        32, 48, 3, bias=False, midplanes='equivalent', dem_cfg=dict(fusion=fusion))
+    mid = conv.midplanes
+    weights = sum(p.numel() for p in conv.parameters() if p.dim() == 5)
+    per_midplane = 9 * 32 + 3 * 48 + DEM.weights_per_pair(
+        3, dict(fusion=fusion)) * (2 * mid + 1)
+    assert 0 <= 27 * 32 * 48 - weights < per_midplane
+
+
+def test_dem_can_be_left_out():
+    assert DEMConv(4, 4, 3, dem=False).dem is None
+    assert DEMConv(4, 4, 3, midplanes=5).dem.channels == 5
+
+
+@pytest.mark.parametrize('kwargs, message', [
+    (dict(groups=2), 'groups=2'),
+    (dict(kernel_size=4), 'kernel_size=4 must be odd'),
+    (dict(kernel_size=(3, 3, 5)), 'square'),
+    (dict(kernel_size=(3, 3)), 'kernel_size'),
+    (dict(padding='same'), "padding='same'"),
+    (dict(midplanes=0), 'midplanes=0'),
+    (dict(midplanes='vmz'), "midplanes='vmz'.*unchanged.*equivalent"),
+    (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+])
+def test_bad_values_are_named(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        DEMConv(8, 8, **dict(dict(kernel_size=3), **kwargs))

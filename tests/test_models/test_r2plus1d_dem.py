@@ -1,0 +1,200 @@
+import pytest
+import torch
+from torch import nn
+
+from dem_mmaction.models import DEMConv, R2Plus1DDEM
+from dem_mmaction.models.r2plus1d_dem import STAGES
+from mmaction.registry import MODELS
+
+# Parameters at 400 classes, norms inside DEM not counted (DESIGN, section 3).
+CLASSIFIER = 512 * 400 + 400
+TOTALS = {
+    (): 33_383_797,
+    ('conv1', ): 33_383_514,
+    ('conv2_x', ): 33_380_065,
+    ('conv3_x', ): 33_371_393,
+    ('conv4_x', ): 33_373_753,
+    ('conv5_x', ): 33_344_515,
+    STAGES: 33_318_052,
+}
+
+
+def parameters(net):
+    return CLASSIFIER + sum(
+        p.numel() for name, p in net.named_parameters() if '.dem.norm' not in name)
+
+
+def midplanes(net):
+    return [m.midplanes for m in net.modules() if isinstance(m, DEMConv)]
+
+
+def small(**kwargs):
+    return R2Plus1DDEM(**dict(dict(depth=10, base_channels=8), **kwargs))
+
+
+def clips(frames=8, size=32):
+    return torch.randn(2, 3, frames, size, size)
+
+
+@pytest.mark.parametrize('dem_stages, total', TOTALS.items())
+def test_parameter_totals(dem_stages, total):
+    assert parameters(R2Plus1DDEM(dem_stages=dem_stages)) == total
+
+
+def test_parameter_totals_of_the_baselines():
+    assert parameters(R2Plus1DDEM(unit='3d')) == 33_371_472
+    net = R2Plus1DDEM(dem_stages=[], midplanes='torchvision')
+    assert parameters(net) == 31_505_325
+
+
+def test_table_3_1():
+    assert midplanes(R2Plus1DDEM(dem_stages=[])) == [
+        83, *[144] * 4, 230, *[288] * 3, 460, *[576] * 3, 921, *[1152] * 3]
+    assert midplanes(R2Plus1DDEM()) == [
+        20, *[67] * 4, 98, *[134] * 3, 197, *[269] * 3, 394, *[538] * 3]
+
+
+def test_table_3_1_output_sizes():
+    net = R2Plus1DDEM(base_channels=8, out_indices=(0, 1, 2, 3)).eval()
+    with torch.no_grad():
+        x = torch.randn(1, 3, 16, 112, 112)
+        assert net.conv1(x).shape == (1, 8, 16, 56, 56)
+        shapes = [tuple(out.shape) for out in net(x)]
+    assert shapes == [(1, 8, 16, 56, 56), (1, 16, 8, 28, 28), (1, 32, 4, 14, 14),
+                      (1, 64, 2, 7, 7)]
+
+
+@pytest.mark.parametrize('depth, units', [(10, 9), (18, 17), (34, 33)])
+def test_depths(depth, units):
+    net = small(depth=depth)
+    assert len(midplanes(net)) == units == len(list(net.dems()))
+    assert net(clips()).shape == (2, 64, 1, 2, 2)
+
+
+def test_dem_in_single_blocks():
+    net = small(depth=18, dem_stages=['conv1', 'conv3_x.1'])
+    assert {name for name, m in net.named_modules() if name.endswith('.dem')} == {
+        'conv1.conv.dem', 'layer2.1.conv1.conv.dem', 'layer2.1.conv2.conv.dem'}
+
+
+def test_dem_gets_the_kernel_of_its_unit():
+    kernels = [dem.h.kernel_size for dem in small().dems()]
+    assert kernels == [(1, 7, 7)] + [(1, 3, 3)] * 8
+
+
+@pytest.mark.parametrize('fusion', ['product', 'concat', 'bilinear'])
+@pytest.mark.parametrize('training', [True, False])
+def test_zero_init_and_unchanged_midplanes_leave_the_output(fusion, training):
+    torch.manual_seed(0)
+    plain = small(dem_stages=[]).train(training)
+    plain.init_weights()
+    net = small(midplanes='unchanged', dem_cfg=dict(fusion=fusion)).train(training)
+    net.init_weights()
+    missing, unexpected = net.load_state_dict(plain.state_dict(), strict=False)
+    assert not unexpected and all('.dem.' in name for name in missing)
+    x = clips()
+    assert torch.equal(net(x), plain(x))
+
+
+@pytest.mark.parametrize('kwargs', [
+    dict(), dict(unit='3d'), dict(dem_stages=[]), dict(with_cp=True),
+    dict(dem_cfg=dict(fusion='concat', act_cfg=dict(type='ReLU'), norm_cfg=None))
+])
+def test_every_parameter_gets_a_gradient(kwargs):
+    net = small(**kwargs)
+    net.init_weights()
+    net(clips()).sum().backward()
+    assert all(p.grad is not None for p in net.parameters())
+
+
+def test_checkpointing_changes_no_gradient():
+    torch.manual_seed(0)
+    net, saving = small(), small(with_cp=True)
+    saving.load_state_dict(net.state_dict())
+    x = clips()
+    for model in (net, saving):
+        model(x).square().mean().backward()
+    for (name, a), b in zip(net.named_parameters(), saving.parameters(), strict=True):
+        torch.testing.assert_close(a.grad, b.grad, msg=name)
+
+
+def test_initialisation_of_the_thesis():
+    net = R2Plus1DDEM()
+    for p in net.parameters():
+        nn.init.constant_(p, 0.5)
+    net.init_weights()
+    conv = net.layer1[0].conv1.conv.conv_t
+    # Kaiming, fan out, gain of ReLU
+    std = (2 / (64 * 3))**0.5
+    assert conv.weight.std().item() == pytest.approx(std, rel=0.05)
+    assert (net.layer1[0].conv1.bn.weight == 1).all()
+    assert (net.layer1[0].conv1.bn.bias == 0).all()
+    assert all((dem.norm_h.weight == 0).all() for dem in net.dems())
+    assert all((dem.norm_d.weight == 1).all() for dem in net.dems())
+
+
+def test_pretrained_weights_survive_init_weights(tmp_path):
+    torch.manual_seed(0)
+    trained = small()
+    for p in trained.parameters():
+        nn.init.normal_(p)
+    torch.save(dict(state_dict=trained.state_dict()), tmp_path / 'net.pth')
+    for kwargs in (dict(pretrained=str(tmp_path / 'net.pth')),
+                   dict(init_cfg=dict(
+                       type='Pretrained', checkpoint=str(tmp_path / 'net.pth')))):
+        net = small(**kwargs)
+        net.init_weights()
+        for name, value in trained.state_dict().items():
+            assert torch.equal(net.state_dict()[name], value), name
+
+
+@pytest.mark.parametrize('frozen_stages', [-1, 0, 3, 4])
+def test_frozen_stages(frozen_stages):
+    net = small(frozen_stages=frozen_stages)
+    net.init_weights()
+    net.train()
+    before = {k: v.clone() for k, v in net.state_dict().items()}
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    y = net(clips())
+    if y.requires_grad:
+        y.square().mean().backward()
+        optimizer.step()
+    for k, stage in enumerate(('conv1', 'layer1', 'layer2', 'layer3', 'layer4')):
+        same = all(
+            torch.equal(value, before[name])
+            for name, value in net.state_dict().items() if name.startswith(stage))
+        assert same == (k <= frozen_stages), stage
+
+
+def test_norm_eval_keeps_statistics():
+    net = small(norm_eval=True).train()
+    net(clips())
+    for name, value in net.state_dict().items():
+        if name.endswith('num_batches_tracked'):
+            assert value == 0, name
+
+
+@pytest.mark.parametrize('kwargs, message', [
+    (dict(depth=50), 'depth=50.*10, 18, 34'),
+    (dict(unit='2d'), "unit='2d'.*2plus1d"),
+    (dict(dem_stages=['conv6_x']), "'conv6_x'.*conv5_x"),
+    (dict(dem_stages=['conv2_x.1']), "'conv2_x.1'"),
+    (dict(dem_stages=['conv2_x.']), "'conv2_x.'"),
+    (dict(dem_stages='conv1'), "must be a list"),
+    (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
+    (dict(midplanes='same'), "midplanes='same'"),
+    (dict(midplanes=dict(conv1=0)), 'conv1'),
+    (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+    (dict(dem_cfg=dict(act_cfg=dict(type='Relu7'))), 'Relu7'),
+    (dict(frozen_stages=5), 'frozen_stages=5'),
+    (dict(out_indices=(4, )), 'out_indices=4'),
+    (dict(pretrained='a', init_cfg=dict(type='Kaiming')), 'not both'),
+])
+def test_bad_values_are_named(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        small(**kwargs)
+
+
+def test_registered():
+    net = MODELS.build(dict(type='R2Plus1DDEM', depth=10, base_channels=8))
+    assert isinstance(net, R2Plus1DDEM)

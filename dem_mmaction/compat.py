@@ -29,13 +29,13 @@ import importlib.util
 import logging
 import pickle
 import sys
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
-from typing import Callable, Dict
 from unittest import mock
 
 MMCV_HINT = (
     'dem_mmaction needs mmcv >= 2.0.0, < 2.2.0 and finds none. Install one of them:\n'
-    "    pip install 'mmcv-lite>=2.0.0,<2.2.0'    (no compiler; all this package needs)\n"
+    "    pip install 'mmcv-lite>=2.0.0,<2.2.0'    (all this package needs)\n"
     "    mim install 'mmcv>=2.0.0,<2.2.0'         (with the compiled operators)")
 
 
@@ -90,7 +90,7 @@ def _pkg_resources(module: ModuleType) -> None:
     module.DistributionNotFound = importlib.metadata.PackageNotFoundError
 
 
-STAND_INS: Dict[str, Callable[[ModuleType], None]] = {
+STAND_INS: dict[str, Callable[[ModuleType], None]] = {
     'importlib_metadata': _importlib_metadata,
     'pkg_resources': _pkg_resources,
     'mmaction.models.localizers.drn': lambda package: None,
@@ -118,21 +118,26 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def allow_mmengine_checkpoints() -> None:
-    """Let ``weights_only=True`` read the types that mmengine saves.
+    """Let ``weights_only=True`` read what mmengine saves beside the weights.
 
-    These are the log buffers of its message hub and the numpy scalars and arrays in
-    them. Everything else stays refused.
+    These are the log buffers of its message hub with numpy scalars and arrays in them,
+    and the annealing function of its one-cycle schedule. Everything else stays refused.
     """
     import numpy as np
     import torch
     from mmengine.logging.history_buffer import HistoryBuffer
+    from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 
     HistoryBuffer()  # the first one fills its table of methods
+    methods = {
+        HistoryBuffer: HistoryBuffer._statistics_methods,
+        OneCycleParamScheduler: ('_annealing_cos', '_annealing_linear'),
+    }
 
-    def statistic(owner: type, name: str) -> Callable:
-        # A pickled buffer asks for its methods through getattr: grant these alone.
-        if owner is HistoryBuffer and name in HistoryBuffer._statistics_methods:
-            return HistoryBuffer._statistics_methods[name]
+    def method(owner: type, name: str) -> Callable:
+        # Pickles ask for methods through getattr: grant these alone.
+        if isinstance(owner, type) and name in methods.get(owner, ()):
+            return getattr(owner, name)
         raise pickle.UnpicklingError(
             f'The checkpoint asks for {name!r} of {owner!r}, which no checkpoint of '
             'mmengine needs.')
@@ -140,7 +145,7 @@ def allow_mmengine_checkpoints() -> None:
     if not hasattr(torch.serialization, 'add_safe_globals'):
         return  # torch < 2.4, which loads everything
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
-    allowed = [HistoryBuffer, np.ndarray, np.dtype, (statistic, 'builtins.getattr')]
+    allowed = [*methods, (method, 'builtins.getattr'), np.ndarray, np.dtype]
     # numpy 1 and 2 keep them in modules of different names: read both.
     for function in (core.multiarray._reconstruct, core.multiarray.scalar):
         for package in ('numpy.core', 'numpy._core'):
@@ -174,11 +179,10 @@ def run_without_gpu() -> None:
     if get_device() != 'cpu':
         return
 
+    from mmaction.registry import OPTIM_WRAPPERS
     from mmengine.optim import AmpOptimWrapper, OptimWrapper
     from mmengine.runner import Runner
     from mmengine.runner import runner as runner_module
-
-    from mmaction.registry import OPTIM_WRAPPERS
 
     if hasattr(Runner.wrap_model, '__wrapped__'):
         return
@@ -224,7 +228,7 @@ def run_without_gpu() -> None:
     Runner.wrap_model = wrap_model_on_cpu
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _warn_fp32() -> None:
     from mmengine.logging import print_log
     print_log(

@@ -9,6 +9,7 @@ import mmengine
 import numpy as np
 import pytest
 import torch
+from mmaction.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS
 from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
@@ -17,7 +18,6 @@ from mmengine.utils import get_installed_path, is_installed
 from torch import nn
 
 import dem_mmaction.compat as compat
-from mmaction.registry import MODELS, OPTIM_WRAPPERS
 
 needs_cpu = pytest.mark.skipif(
     torch.cuda.is_available(), reason='the gap is only there without a GPU')
@@ -25,7 +25,7 @@ needs_cpu = pytest.mark.skipif(
 
 def python(code: str, hide: str = '') -> subprocess.CompletedProcess:
     """Run code in a fresh process from whose path a package is hidden."""
-    prelude = f'''
+    prelude = f"""
         import sys
         from importlib.machinery import PathFinder
 
@@ -36,7 +36,7 @@ def python(code: str, hide: str = '') -> subprocess.CompletedProcess:
                 return None if hidden else PathFinder.find_spec(name, path, target)
 
         sys.meta_path = [Hide if f is PathFinder else f for f in sys.meta_path]
-    '''
+    """
     script = textwrap.dedent(prelude) + textwrap.dedent(code)
     return subprocess.run(
         [sys.executable, '-W', 'ignore', '-c', script], capture_output=True, text=True,
@@ -53,14 +53,14 @@ def origin(name: str):
 def test_missing_mmcv_is_one_clear_error():
     done = python('import dem_mmaction', hide='mmcv')
     assert done.returncode != 0
-    assert "ImportError: dem_mmaction needs mmcv" in done.stderr
+    assert 'ImportError: dem_mmaction needs mmcv' in done.stderr
     assert "pip install 'mmcv-lite" in done.stderr
 
 
 @pytest.mark.parametrize('name', compat.STAND_INS)
 def test_stand_in_where_the_module_is_missing(name):
     done = python(
-        f'''
+        f"""
         import importlib, dem_mmaction
         module = importlib.import_module({name!r})
         assert isinstance(module.__loader__, dem_mmaction.compat.StandInFinder)
@@ -69,7 +69,7 @@ def test_stand_in_where_the_module_is_missing(name):
         from mmengine.utils import get_installed_path, is_installed
         assert is_installed('mmaction2') and not is_installed('no_such_package')
         assert get_installed_path('mmaction2').endswith('mmaction')
-        ''', hide=name)
+        """, hide=name)
     assert done.returncode == 0, done.stderr
 
 
@@ -133,7 +133,8 @@ def checkpoint(tmp_path):
         state_dict=dict(weight=torch.ones(2)),
         message_hub=dict(
             log_scalars=dict(loss=buffer),
-            runtime_info=dict(best=np.float64(0.5), epoch=np.int64(3), flag=np.bool_(1))))
+            runtime_info=dict(
+                best=np.float64(0.5), epoch=np.int64(3), flag=np.bool_(1))))
     torch.save(content, tmp_path / 'epoch_1.pth')
     return tmp_path / 'epoch_1.pth'
 
@@ -145,8 +146,25 @@ def test_checkpoints_of_mmengine_load_safely(checkpoint):
     assert loaded['message_hub']['runtime_info']['best'] == 0.5
 
 
+SCHEDULERS = dict(
+    ConstantLR=dict(), CosineAnnealingLR=dict(T_max=5), ExponentialLR=dict(gamma=0.9),
+    LinearLR=dict(), MultiStepLR=dict(milestones=[2]), PolyLR=dict(),
+    OneCycleLR=dict(eta_max=1., total_steps=9),
+    ReduceOnPlateauLR=dict(monitor='loss'), StepLR=dict(step_size=2))
+
+
+@pytest.mark.parametrize('name', SCHEDULERS)
+def test_schedules_of_mmengine_load_safely(name, tmp_path):
+    optimizer = torch.optim.Adam(nn.Linear(2, 2).parameters(), lr=1.)
+    schedule = PARAM_SCHEDULERS.build(
+        dict(type=name, optimizer=optimizer, **SCHEDULERS[name]))
+    torch.save(schedule.state_dict(), tmp_path / 'schedule.pth')
+    loaded = torch.load(tmp_path / 'schedule.pth', weights_only=True)
+    assert loaded == schedule.state_dict()
+
+
 def test_the_gap_is_there_without_the_package(checkpoint):
-    done = python(f"import torch, mmengine; torch.load({str(checkpoint)!r})")
+    done = python(f'import torch, mmengine; torch.load({str(checkpoint)!r})')
     if tuple(int(v) for v in torch.__version__.split('.')[:2]) >= (2, 6):
         assert 'UnpicklingError' in done.stderr
     else:
@@ -178,24 +196,24 @@ def test_anything_else_stays_refused(call, tmp_path, capsys):
 
 
 def test_models_build_outside_a_runner():
-    done = python('''
+    done = python("""
         import dem_mmaction
         from mmaction.registry import MODELS
         MODELS.build(dict(
             type='Recognizer3D',
             backbone=dict(type='R2Plus1DDEM', depth=10, base_channels=8),
             cls_head=dict(type='I3DHead', num_classes=4, in_channels=64)))
-    ''')
+    """)
     assert done.returncode == 0, done.stderr
 
 
 def test_a_scope_that_was_chosen_stays():
-    done = python('''
+    done = python("""
         from mmengine.registry import DefaultScope
         DefaultScope.get_instance('mine', scope_name='mmengine')
         import dem_mmaction
         assert DefaultScope.get_current_instance().scope_name == 'mmengine'
-    ''')
+    """)
     assert done.returncode == 0, done.stderr
     assert DefaultScope.get_current_instance().scope_name == 'mmaction'
 
@@ -219,7 +237,7 @@ def test_amp_runs_in_fp32_after_one_warning(capfd):
 
 
 def test_the_gaps_are_left_alone_with_a_gpu():
-    done = python('''
+    done = python("""
         import mmengine.device
         mmengine.device.get_device = lambda: 'cuda'
         from mmengine.runner import Runner, runner
@@ -230,7 +248,7 @@ def test_the_gaps_are_left_alone_with_a_gpu():
         from mmaction.registry import OPTIM_WRAPPERS
         from mmengine.optim import AmpOptimWrapper
         assert OPTIM_WRAPPERS.get('AmpOptimWrapper') is AmpOptimWrapper
-    ''')
+    """)
     assert done.returncode == 0, done.stderr
 
 

@@ -1,6 +1,6 @@
 """A list of labelled videos, checked when it is read."""
 import os.path as osp
-from typing import Callable, List, Optional, Union
+from collections.abc import Callable
 
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
@@ -23,7 +23,7 @@ class VideoListDataset(VideoDataset):
     Args:
         ann_file: The list.
         pipeline: Data transforms.
-        num_classes: Labels must lie in [0, num_classes). None: any that is not negative.
+        num_classes: Labels must lie in [0, num_classes). None: any from 0 on.
         data_prefix: ``dict(video=FOLDER)`` that paths are relative to. By default the
             folder of the list.
         delimiter: Between the parts of a line.
@@ -37,9 +37,9 @@ class VideoListDataset(VideoDataset):
 
     def __init__(self,
                  ann_file: str,
-                 pipeline: List[Union[dict, Callable]],
-                 num_classes: Optional[int] = None,
-                 data_prefix: Optional[dict] = None,
+                 pipeline: list[dict | Callable],
+                 num_classes: int | None = None,
+                 data_prefix: dict | None = None,
                  **kwargs) -> None:
         if data_prefix is None:
             folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
@@ -48,12 +48,12 @@ class VideoListDataset(VideoDataset):
             ann_file, pipeline=pipeline, num_classes=num_classes,
             data_prefix=data_prefix, **kwargs)
 
-    def load_data_list(self) -> List[dict]:
+    def load_data_list(self) -> list[dict]:
         """Read the list: one dict with ``filename``, ``label`` and fields a video."""
         if not osp.isfile(self.ann_file):
             raise FileNotFoundError(
-                f"No annotation list '{self.ann_file}'. Set ann_file of the dataset to a "
-                'text file with one "path label" a line.')
+                f"No annotation list '{self.ann_file}'. Set ann_file of the dataset to "
+                'a text file with one "path label" a line.')
         with open(self.ann_file, encoding='utf-8') as file:
             lines = file.read().splitlines()
         data = [

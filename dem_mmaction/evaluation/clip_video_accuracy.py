@@ -1,6 +1,7 @@
 """Accuracy of clips and of videos from one test run (section 4.1.3 of the thesis)."""
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
@@ -31,9 +32,9 @@ class ClipVideoAccuracy(BaseMetric):
 
     def __init__(self,
                  topk: Sequence[int] = (1, 5),
-                 split_by: Optional[str] = None,
+                 split_by: str | None = None,
                  collect_device: str = 'cpu',
-                 prefix: Optional[str] = None) -> None:
+                 prefix: str | None = None) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         if min(topk) < 1:
             raise ValueError(f'topk={topk} must be 1 or more.')
@@ -58,13 +59,13 @@ class ClipVideoAccuracy(BaseMetric):
             if self.split_by is not None:
                 if self.split_by not in sample:
                     raise KeyError(
-                        f"split_by='{self.split_by}': the samples have {sorted(sample)}. "
+                        f"split_by='{self.split_by}': samples have {sorted(sample)}. "
                         "Give the field in the annotation list ('path label "
                         f"{self.split_by}=...') and in meta_keys of PackActionInputs.")
                 result['group'] = str(sample[self.split_by])
             self.results.append(result)
 
-    def compute_metrics(self, results: List[dict]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """The numbers listed above, from the results of all videos."""
         metrics = OrderedDict(accuracy(results, self.topk))
         if self.split_by is not None:
@@ -76,7 +77,7 @@ class ClipVideoAccuracy(BaseMetric):
         return metrics
 
 
-def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> Dict[str, float]:
+def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> dict[str, float]:
     """Clip and video accuracy of a list of videos.
 
     Args:
@@ -91,8 +92,10 @@ def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> Dict[str,
 
     topk = tuple(k for k in topk if k <= clips.shape[1])
     metrics = {}
-    for name, scores, truth in (('video', videos, labels), ('clip', clips, clip_labels)):
-        for k, value in zip(topk, top_k_accuracy(list(scores), list(truth), topk)):
+    for name, scores, truth in (
+        ('video', videos, labels), ('clip', clips, clip_labels)):
+        values = top_k_accuracy(list(scores), list(truth), topk)
+        for k, value in zip(topk, values, strict=True):
             metrics[f'{name}/top{k}'] = float(value)
     metrics['video/mean_class'] = float(mean_class_accuracy(list(videos), labels))
     metrics['loss'] = float(-clips[np.arange(len(clips)), clip_labels].mean())

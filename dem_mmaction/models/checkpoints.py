@@ -1,6 +1,5 @@
 """Weights from elsewhere: names that differ, midplanes that do not fit."""
 import re
-from typing import Dict
 
 from torch import Tensor, nn
 
@@ -14,8 +13,8 @@ _UNIT = {
 }
 
 
-def rename_torchvision(state_dict: Dict[str, Tensor], prefix: str = '') -> None:
-    """Give the keys of torchvision's ``r2plus1d_18`` and ``r3d_18`` our names, in place.
+def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
+    """Rename the keys of torchvision's ``r2plus1d_18`` and ``r3d_18``, in place.
 
     A state dict of another origin stays as it is.
 
@@ -42,7 +41,7 @@ def rename_torchvision(state_dict: Dict[str, Tensor], prefix: str = '') -> None:
         state_dict[prefix + new] = state_dict.pop(key)
 
 
-def check_midplanes(module: nn.Module, state_dict: Dict[str, Tensor],
+def check_midplanes(module: nn.Module, state_dict: dict[str, Tensor],
                     prefix: str = '') -> None:
     """Refuse weights of a network with other midplanes.
 
@@ -60,9 +59,10 @@ def check_midplanes(module: nn.Module, state_dict: Dict[str, Tensor],
         loaded = state_dict.get(prefix + name)
         if (name.endswith('conv_s.weight') and loaded is not None
                 and loaded.shape[0] != parameter.shape[0]):
+            unit = name.removesuffix('.conv_s.weight')
             raise ValueError(
-                f'The checkpoint has {loaded.shape[0]} midplanes in '
-                f"'{name[:-len('.conv_s.weight')]}', the network {parameter.shape[0]}. "
-                'Build the network with the midplanes and dem_stages of the checkpoint '
-                "(midplanes='torchvision' for torchvision's r2plus1d_18, 'unchanged' to "
-                'add DEM to a network trained without it).')
+                f"The checkpoint has {loaded.shape[0]} midplanes in '{unit}', the "
+                f'network {parameter.shape[0]}. Build the network with the midplanes '
+                "and dem_stages of the checkpoint (midplanes='torchvision' for "
+                "torchvision's r2plus1d_18, 'unchanged' to add DEM to a network "
+                'trained without it).')

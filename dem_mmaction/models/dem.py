@@ -3,15 +3,14 @@
 Qili Zeng, "Learning Temporal Variations for Action Recognition", MS thesis, Boston
 University, 2020, chapter 3.
 """
-from typing import Mapping, Optional, Tuple
+from collections.abc import Mapping
 
 import torch
 import torch.nn.functional as F
+from mmaction.registry import MODELS
 from mmcv.cnn import build_activation_layer, build_norm_layer
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
-
-from mmaction.registry import MODELS
 
 FUSIONS = ('product', 'concat', 'bilinear')
 PADDING_MODES = ('zeros', 'replicate', 'circular')
@@ -58,8 +57,8 @@ class DEM(nn.Module):
                  channels: int,
                  kernel_size: int = 3,
                  fusion: str = 'product',
-                 act_cfg: Optional[dict] = dict(type='ReLU6'),
-                 norm_cfg: Optional[dict] = dict(type='BN3d'),
+                 act_cfg: dict | None = dict(type='ReLU6'),
+                 norm_cfg: dict | None = dict(type='BN3d'),
                  padding_mode: str = 'zeros',
                  zero_init: bool = True) -> None:
         super().__init__()
@@ -174,16 +173,16 @@ def _check_fusion(fusion: str) -> None:
         raise ValueError(f"DEM: fusion='{fusion}' must be one of {FUSIONS}.")
 
 
-def _taps(conv: nn.Conv3d) -> Tuple[Tensor, Tensor]:
+def _taps(conv: nn.Conv3d) -> tuple[Tensor, Tensor]:
     """The two (C, C) matrices of a (2, 1, 1) kernel."""
     return conv.weight.flatten(2).unbind(2)
 
 
-def _norm(cfg: Optional[dict], channels: int) -> nn.Module:
+def _norm(cfg: dict | None, channels: int) -> nn.Module:
     return nn.Identity() if cfg is None else build_norm_layer(cfg, channels)[1]
 
 
-def _activation(cfg: Optional[dict]) -> nn.Module:
+def _activation(cfg: dict | None) -> nn.Module:
     if cfg is None:
         return nn.Identity()
     kind = cfg.get('type')

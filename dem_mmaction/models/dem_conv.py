@@ -1,16 +1,14 @@
 """The (2+1)D convolution unit, with or without DEM between its two convolutions."""
-from typing import Optional, Tuple, Union
 
+from mmaction.registry import MODELS
 from mmcv.cnn import build_norm_layer
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 
-from mmaction.registry import MODELS
-
 from .dem import DEM
 from .midplanes import equivalent_midplanes
 
-Size3d = Union[int, Tuple[int, int, int]]
+Size3d = int | tuple[int, int, int]
 
 
 @MODELS.register_module()
@@ -19,8 +17,8 @@ class DEMConv(nn.Module):
 
     Takes the arguments of ``nn.Conv3d``, so that ``conv_cfg=dict(type='DEMConv')`` puts
     it into any MMAction2 network built from ``ConvModule``. The submodules ``conv_s``,
-    ``bn_s`` and ``conv_t`` are named as in MMAction2's ``Conv2plus1d``: its weights load,
-    with only ``dem.*`` missing.
+    ``bn_s`` and ``conv_t`` are named as in MMAction2's ``Conv2plus1d``: its weights
+    load, with only ``dem.*`` missing.
 
     (2+1)D: Tran et al., CVPR 2018. DEM in it: Figure 3.1 of the thesis.
 
@@ -60,10 +58,10 @@ class DEMConv(nn.Module):
                  groups: int = 1,
                  bias: bool = True,
                  padding_mode: str = 'zeros',
-                 midplanes: Union[str, int] = 'unchanged',
+                 midplanes: str | int = 'unchanged',
                  norm_cfg: dict = dict(type='BN3d'),
                  dem: bool = True,
-                 dem_cfg: Optional[dict] = None) -> None:
+                 dem_cfg: dict | None = None) -> None:
         super().__init__()
         if groups != 1:
             raise ValueError(f'DEMConv: groups={groups}, only 1 is supported.')
@@ -104,7 +102,7 @@ class DEMConv(nn.Module):
             **common)
         self.init_weights()
 
-    def _count_midplanes(self, midplanes: Union[str, int], has_dem: bool,
+    def _count_midplanes(self, midplanes: str | int, has_dem: bool,
                          dem_cfg: dict) -> int:
         if isinstance(midplanes, int):
             if midplanes < 1:
@@ -137,8 +135,8 @@ class DEMConv(nn.Module):
         return self.conv_t(x)
 
 
-def _triple(name: str, value: Size3d) -> Tuple[int, int, int]:
+def _triple(name: str, value: Size3d) -> tuple[int, int, int]:
     values = (value, ) * 3 if isinstance(value, int) else tuple(value)
     if len(values) != 3 or not all(isinstance(v, int) for v in values):
-        raise ValueError(f'DEMConv: {name}={value!r} must be a number or three numbers.')
+        raise ValueError(f'DEMConv: {name}={value!r} must be one or three numbers.')
     return values

@@ -10,8 +10,8 @@ class ClipVideoHead(I3DHead):
     """``I3DHead`` whose predictions hold each clip's logits beside the video's score.
 
     MMAction2 gives either the mean over the clips of a video or, with
-    ``average_clips=None``, the clips alone, which its metrics and inference tools do not
-    understand. The thesis reports clip and video accuracy of one test run (section
+    ``average_clips=None``, the clips alone, which its metrics and inference tools do
+    not understand. The thesis reports clip and video accuracy of one test run (section
     4.1.3): here ``pred_score``, (num_classes, ), is the mean of the clips' softmax as
     everywhere in MMAction2, and ``clip_logits``, (clips, num_classes), is for
     :class:`ClipVideoAccuracy`.
@@ -33,6 +33,6 @@ class ClipVideoHead(I3DHead):
             data_samples: One a video.
         """
         clips = cls_scores.float().view(len(data_samples), -1, cls_scores.shape[-1])
-        for sample, logits in zip(data_samples, clips):
+        for sample, logits in zip(data_samples, clips, strict=True):
             sample.set_field(logits, 'clip_logits')
         return super().predict_by_feat(cls_scores, data_samples)

@@ -3,11 +3,11 @@
 The midplanes are the channels between the spatial and the temporal convolution. They
 are chosen so that a unit has as many parameters as a t x d x d convolution.
 """
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Mapping, Sequence, Union
 
-MidplanesCfg = Union[str, Mapping[str, Union[int, Sequence]]]
+MidplanesCfg = str | Mapping[str, int | Sequence]
 
 
 def equivalent_midplanes(in_channels: int,
@@ -146,6 +146,6 @@ def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
                 'number, or one list a block with one number a unit.') from None
     if not isinstance(mid, int) or mid < 1:
         raise ValueError(
-            f"midplanes['{unit.stage}'] gives {mid!r} for {unit}; it must be an integer "
-            'of at least 1.')
+            f"midplanes['{unit.stage}'] gives {mid!r} for {unit}; it must be an "
+            'integer of at least 1.')
     return mid

@@ -1,14 +1,12 @@
 """R(2+1)D with DEM, R(2+1)D and R3D: one residual network, its unit a parameter."""
-from typing import Iterator, List, Optional, Sequence, Tuple, Union
+from collections.abc import Iterator, Sequence
 
-import torch
+from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule, constant_init, initialize, kaiming_init
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
-
-from mmaction.registry import MODELS
 
 from .checkpoints import check_midplanes, rename_torchvision
 from .dem import DEM
@@ -71,17 +69,17 @@ class ResidualBlock(nn.Module):
 class R2Plus1DDEM(BaseModule):
     """R(2+1)D network with DEM in any of its (2+1)D units (Table 3.1, Figure 3.3).
 
-    Without DEM it is R(2+1)D (Tran et al., CVPR 2018), with ``unit='3d'`` R3D. It is the
-    network of the thesis, not MMAction2's ``ResNet2Plus1d``: no max-pooling, shortcuts
-    of one 1x1x1 convolution, batch norm after each spatial and each temporal
+    Without DEM it is R(2+1)D (Tran et al., CVPR 2018), with ``unit='3d'`` R3D. It is
+    the network of the thesis, not MMAction2's ``ResNet2Plus1d``: no max-pooling,
+    shortcuts of one 1x1x1 convolution, batch norm after each spatial and each temporal
     convolution, temporal strides of 2 from conv3_x on.
 
     Input is (N, 3, T, H, W). Stage k of conv2_x to conv5_x returns
     (N, 2^k base_channels, T / 2^k, H / 2^(k+1), W / 2^(k+1)), k from 0, rounded up.
 
     Submodules are named as in MMAction2's ResNets: ``conv1``, ``layer1`` to ``layer4``.
-    Weights of torchvision's ``r2plus1d_18`` and ``r3d_18`` load by any means of MMEngine
-    (``midplanes='torchvision'`` for the former).
+    Weights of torchvision's ``r2plus1d_18`` and ``r3d_18`` load by any means of
+    MMEngine (``midplanes='torchvision'`` for the former).
 
     Args:
         depth: 10, 18 or 34.
@@ -114,8 +112,8 @@ class R2Plus1DDEM(BaseModule):
                  base_channels: int = 64,
                  in_channels: int = 3,
                  unit: str = '2plus1d',
-                 dem_stages: Optional[Sequence[str]] = None,
-                 dem_cfg: Optional[dict] = None,
+                 dem_stages: Sequence[str] | None = None,
+                 dem_cfg: dict | None = None,
                  midplanes: MidplanesCfg = 'equivalent',
                  norm_cfg: dict = dict(type='BN3d'),
                  act_cfg: dict = dict(type='ReLU', inplace=True),
@@ -123,8 +121,8 @@ class R2Plus1DDEM(BaseModule):
                  norm_eval: bool = False,
                  with_cp: bool = False,
                  out_indices: Sequence[int] = (3, ),
-                 pretrained: Optional[str] = None,
-                 init_cfg: Optional[Union[dict, List[dict]]] = None) -> None:
+                 pretrained: str | None = None,
+                 init_cfg: dict | list[dict] | None = None) -> None:
         if pretrained is not None:
             if init_cfg is not None:
                 raise ValueError('Set either pretrained or init_cfg, not both.')
@@ -153,8 +151,8 @@ class R2Plus1DDEM(BaseModule):
             norm_cfg=norm_cfg,
             act_cfg=act_cfg)
         channels = base_channels
-        for k, (stage, num_blocks) in enumerate(zip(STAGES[1:], BLOCKS[depth])):
-            out_channels = base_channels * 2**k
+        for k, num_blocks in enumerate(BLOCKS[depth]):
+            stage, out_channels = STAGES[k + 1], base_channels * 2**k
             blocks = []
             for b in range(num_blocks):
                 cfgs = [
@@ -171,7 +169,7 @@ class R2Plus1DDEM(BaseModule):
 
     def _unit_cfg(self, stage: str, block: int, conv: int, in_channels: int,
                   out_channels: int, d: int = 3,
-                  block_in_channels: Optional[int] = None) -> dict:
+                  block_in_channels: int | None = None) -> dict:
         """The ``conv_cfg`` of one unit."""
         if self.unit == '3d':
             return dict(type='Conv3d')
@@ -186,7 +184,7 @@ class R2Plus1DDEM(BaseModule):
             norm_cfg=self.norm_cfg, dem=dem, dem_cfg=self.dem_cfg)
 
     @property
-    def stages(self) -> Tuple[nn.Module, ...]:
+    def stages(self) -> tuple[nn.Module, ...]:
         """conv1 and conv2_x to conv5_x, in order."""
         return (self.conv1, self.layer1, self.layer2, self.layer3, self.layer4)
 
@@ -208,7 +206,7 @@ class R2Plus1DDEM(BaseModule):
             initialize(self, self.init_cfg)
         self._is_init = True
 
-    def forward(self, x: Tensor) -> Union[Tensor, Tuple[Tensor, ...]]:
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         """(N, 3, T, H, W) to the feature of the last stage, or a tuple of features."""
         outs = []
         for k, stage in enumerate(self.stages, start=-1):
@@ -238,10 +236,10 @@ class R2Plus1DDEM(BaseModule):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def _dem_blocks(unit: str, dem_stages: Optional[Sequence[str]],
-                blocks: Sequence[int]) -> List[Tuple[str, int]]:
+def _dem_blocks(unit: str, dem_stages: Sequence[str] | None,
+                blocks: Sequence[int]) -> list[tuple[str, int]]:
     """The blocks with DEM, as (stage, index of the block)."""
-    num_blocks = dict(zip(STAGES, (1, *blocks)))
+    num_blocks = dict(zip(STAGES, (1, *blocks), strict=True))
     if dem_stages is None:
         dem_stages = STAGES if unit == '2plus1d' else ()
     elif isinstance(dem_stages, str):

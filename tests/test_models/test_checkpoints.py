@@ -36,7 +36,8 @@ def torchvision_names(unit):
                 for tensor in tensors('bn'):
                     names[f'{place}.{conv}.1.{tensor}'] = f'{place}.{conv}.bn.{tensor}'
             if layer > 1 and block == 0:
-                names[f'{place}.downsample.0.weight'] = f'{place}.downsample.conv.weight'
+                names[f'{place}.downsample.0.weight'] = (
+                    f'{place}.downsample.conv.weight')
                 for tensor in tensors('bn'):
                     names[f'{place}.downsample.1.{tensor}'] = (
                         f'{place}.downsample.bn.{tensor}')

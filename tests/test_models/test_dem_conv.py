@@ -1,9 +1,9 @@
 import pytest
 import torch
+from mmaction.models.common import Conv2plus1d
 from mmcv.cnn import ConvModule, build_conv_layer
 
 from dem_mmaction.models import DEM, DEMConv
-from mmaction.models.common import Conv2plus1d
 
 
 @pytest.mark.parametrize('kernel, stride, padding, nin, nout', [

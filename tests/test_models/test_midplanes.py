@@ -72,7 +72,7 @@ def test_explicit_numbers():
     ('same', "midplanes='same'.*equivalent.*torchvision.*unchanged.*vmz"),
     (12, 'midplanes=12'),
     (dict(conv2_x=3), "stage 'conv3_x'.*conv2_x"),
-    (dict(conv3_x=0), "conv3_x.*0 for conv3_x, block 0, unit 1.*at least 1"),
+    (dict(conv3_x=0), 'conv3_x.*0 for conv3_x, block 0, unit 1.*at least 1'),
     (dict(conv3_x=[[3], [3]]), 'conv3_x, block 0, unit 1'),
     (dict(conv3_x=2.5), 'conv3_x'),
 ])

@@ -1,10 +1,10 @@
 import pytest
 import torch
+from mmaction.registry import MODELS
 from torch import nn
 
 from dem_mmaction.models import DEMConv, R2Plus1DDEM
 from dem_mmaction.models.r2plus1d_dem import STAGES
-from mmaction.registry import MODELS
 
 # Parameters at 400 classes, norms inside DEM not counted (DESIGN, section 3).
 CLASSIFIER = 512 * 400 + 400
@@ -180,7 +180,7 @@ def test_norm_eval_keeps_statistics():
     (dict(dem_stages=['conv6_x']), "'conv6_x'.*conv5_x"),
     (dict(dem_stages=['conv2_x.1']), "'conv2_x.1'"),
     (dict(dem_stages=['conv2_x.']), "'conv2_x.'"),
-    (dict(dem_stages='conv1'), "must be a list"),
+    (dict(dem_stages='conv1'), 'must be a list'),
     (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
     (dict(midplanes='same'), "midplanes='same'"),
     (dict(midplanes=dict(conv1=0)), 'conv1'),

@@ -1,5 +1,5 @@
-# Generated videos of 40x40 (tools/data/make_probe.py): 8 classes of motion that a single
-# frame cannot tell apart, half of the videos steady, half of varied speed. No flip: it
+# Generated videos of 40x40 (tools/data/make_probe.py): 8 classes of motion that no
+# single frame tells apart, half of the videos steady, half of varied speed. No flip: it
 # would turn left into right.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
 pack = [

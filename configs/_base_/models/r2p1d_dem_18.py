@@ -1,4 +1,4 @@
-# R(2+1)D-18 with DEM in every unit, midplanes of Table 3.1: as many parameters as R3D-18.
+# R(2+1)D-18 with DEM in every unit, midplanes of Table 3.1: the parameters of R3D-18.
 model = dict(
     type='Recognizer3D',
     backbone=dict(type='R2Plus1DDEM', depth=18, midplanes='equivalent'),

@@ -1,5 +1,6 @@
-# Section 4.1.2 of the thesis: Adam, the rate divided by 10 when the validation loss stops
-# falling, fp16, synchronised BN, 192 clips a step = 4 GPUs x 24 clips x 2 accumulations.
+# Section 4.1.2 of the thesis: Adam, the rate divided by 10 when the validation loss
+# stops falling, fp16, synchronised BN, 192 clips a step = 4 GPUs x 24 clips x 2
+# accumulations.
 train_cfg = dict(
     type='EpochBasedTrainLoop', max_epochs=40, val_begin=1, val_interval=1)
 

@@ -1,0 +1,58 @@
+"""Metadata, extras and package data of dem-mmaction.
+
+The ranges here are what the package can live with, wide enough to leave an
+existing MMAction2 environment as it is; requirements/ pins what it is tested with.
+"""
+
+import runpy
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).resolve().parent
+
+# Any mmcv would do and pip cannot say "mmcv or mmcv-lite", so naming one here
+# would overwrite the other: it is an extra, and its absence an error at import.
+MMCV = ['mmcv-lite>=2.0.0,<2.2.0']
+TESTS = ['hypothesis', 'pytest', 'pytest-xdist', 'ruff']
+
+setup(
+    name='dem-mmaction',
+    version=runpy.run_path(str(ROOT / 'dem_mmaction/version.py'))['__version__'],
+    description='Dynamic Equilibrium Module for action recognition with MMAction2',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    author='dem-mmaction contributors',
+    license='Apache-2.0',
+    license_files=['LICENSE'],
+    keywords=['video understanding', 'action recognition', 'mmaction2'],
+    classifiers=[
+        'Intended Audience :: Science/Research',
+        'Operating System :: POSIX',
+        'Programming Language :: Python :: 3',
+        'Programming Language :: Python :: 3.10',
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Programming Language :: Python :: 3.13',
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+    ],
+    python_requires='>=3.10',
+    install_requires=[
+        'decord>=0.6.0',
+        'importlib_metadata',  # mmaction2 imports it without asking for it
+        'matplotlib',
+        'mmaction2>=1.0.0,<2',
+        'mmengine>=0.10.0,<1',
+        'numpy',
+        'setuptools<82',  # mmengine imports pkg_resources, gone in 82
+        'torch>=1.13',
+        'tqdm',
+    ],
+    extras_require={'mmcv': MMCV, 'tests': TESTS, 'all': MMCV + TESTS},
+    packages=find_packages(include=['dem_mmaction', 'dem_mmaction.*']),
+    # .mim holds links to configs/, tools/ and model-index.yml, where OpenMMLab's
+    # tools look for them; a wheel gets the files behind the links.
+    package_data={'dem_mmaction': ['.mim/**/*']},
+    exclude_package_data={'dem_mmaction': ['*.pyc', '.mim/tools/setup_env.py']},
+    zip_safe=False,
+)

@@ -1,5 +1,5 @@
 # R(2+1)D-18 with DEM on your own videos: fill in two lists and the number of classes.
-# A list holds one "path label" a line: path relative to the list's folder, label from 0.
+# A list holds one "path label" a line, paths relative to the list's own folder.
 # tools/train.py configs/custom/r2p1d_dem_custom.py
 _base_ = [
     '../_base_/models/r2p1d_dem_18.py', '../_base_/datasets/clips_16x112.py',

@@ -1,0 +1,1 @@
+"""Experiments: train, test, put the numbers side by side."""

@@ -1,0 +1,119 @@
+"""Trainings and tests as processes of the command line tools, several at a time."""
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+# configs/ and tools/, in a clone as in an installed package
+MIM = Path(__file__).resolve().parents[1] / '.mim'
+
+
+class RunError(RuntimeError):
+    """A training or a test that failed."""
+
+
+@dataclass
+class Run:
+    """One call of a tool.
+
+    Attributes:
+        tool: ``'train.py'`` or ``'test.py'``.
+        args: Its arguments.
+        work_dir: Its working folder, where its output is kept in ``TOOL.log``.
+        steps: Training iterations to come; 1 for a test.
+    """
+    tool: str
+    args: Sequence[str]
+    work_dir: Path
+    steps: int = 1
+    process: subprocess.Popen | None = field(default=None, repr=False)
+
+    @property
+    def log(self) -> Path:
+        """Where the output of the tool goes."""
+        return self.work_dir / f'{Path(self.tool).stem}.log'
+
+    def start(self, threads: int) -> None:
+        """Start the process, with so many threads for arithmetic."""
+        self.work_dir.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, str(MIM / 'tools' / self.tool), *map(str, self.args)]
+        command += ['--work-dir', str(self.work_dir)]
+        environment = dict(
+            os.environ, OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads),
+            PYTHONWARNINGS='ignore',
+            PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
+        with open(self.log, 'w', encoding='utf-8') as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=environment)
+
+    def done(self) -> int:
+        """Steps done so far."""
+        if self.process is None:
+            return 0
+        if self.process.poll() == 0:
+            return self.steps
+        if self.tool != 'train.py':
+            return 0
+        return min(self.steps, max(logged_steps(self.work_dir), default=0))
+
+    def check(self) -> None:
+        """Raise if the process has failed.
+
+        Raises:
+            RunError: With the last lines that the tool printed.
+        """
+        if self.process is not None and self.process.poll():
+            lines = self.log.read_text(encoding='utf-8').splitlines()
+            raise RunError(
+                f'{self.tool} failed (exit code {self.process.returncode}); all it '
+                f'said is in {self.log}. The end of it:\n' + '\n'.join(lines[-12:]))
+
+
+def logged_steps(work_dir: Path) -> Iterator[int]:
+    """The iterations that a training has logged in its working folder."""
+    for path in work_dir.glob('*/vis_data/scalars.json'):
+        for line in path.read_text(encoding='utf-8').splitlines():
+            try:
+                yield json.loads(line)['step']
+            except (json.JSONDecodeError, KeyError):
+                continue  # the line is being written, or is one of a validation
+
+
+def run_all(runs: Sequence[Run], name: str, unit: str, parallel: int) -> None:
+    """Run them, so many at a time, with one progress bar.
+
+    Args:
+        runs: What to run, in this order.
+        name: Of the progress bar.
+        unit: What a step is.
+        parallel: Processes at a time; they share the cores.
+
+    Raises:
+        RunError: One of them failed; the others are ended.
+    """
+    parallel = min(parallel, len(runs))
+    threads = max(1, (os.cpu_count() or 1) // max(1, parallel))
+    waiting, running = deque(runs), []
+    try:
+        with tqdm(total=sum(run.steps for run in runs), desc=name, unit=unit) as bar:
+            while waiting or running:
+                while waiting and len(running) < parallel:
+                    running.append(waiting.popleft())
+                    running[-1].start(threads)
+                time.sleep(0.5)
+                for run in running:
+                    run.check()
+                running = [run for run in running if run.process.poll() is None]
+                bar.update(sum(run.done() for run in runs) - bar.n)
+    finally:
+        for run in running:
+            if run.process is not None and run.process.poll() is None:
+                run.process.terminate()
+                run.process.wait()

@@ -1,0 +1,144 @@
+"""Every config builds; those for miniKinetics also take a step on real frames."""
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmaction.registry import DATASETS, METRICS, MODELS
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.runner import Runner
+
+from dem_mmaction.models import R2Plus1DDEM
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = sorted(
+    path for path in (ROOT / 'configs').rglob('*.py')
+    if '_base_' not in path.parts)
+NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
+
+
+def datasets(config):
+    """The innermost config of the data set of each loader."""
+    for name in ('train', 'val', 'test'):
+        if config.get(f'{name}_dataloader'):
+            dataset = config[f'{name}_dataloader'].dataset
+            yield dataset.get('dataset', dataset)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
+def test_builds_everything(path, tmp_path):
+    config = Config.fromfile(path)
+    config.work_dir = str(tmp_path / 'work')
+    (tmp_path / 'list.txt').write_text('v.mp4 0\n' * 24)
+    for dataset in datasets(config):
+        dataset.ann_file = str(tmp_path / 'list.txt')
+    config.log_level = 'ERROR'
+    runner = Runner.from_cfg(config)
+    assert len(runner.build_dataloader(config.train_dataloader)) >= 1
+    wrapper = runner.build_optim_wrapper(config.optim_wrapper)
+    runner.optim_wrapper = wrapper
+    runner._train_loop = runner.build_train_loop(config.train_cfg)
+    assert runner.build_param_scheduler(config.param_scheduler)
+    for evaluator in (config.get('val_evaluator'), config.test_evaluator):
+        if evaluator:
+            METRICS.build(evaluator)
+    classes = {dataset.num_classes for dataset in datasets(config)}
+    assert classes == {config.model.cls_head.num_classes}
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
+def test_takes_a_step_on_real_frames(path, data, tmp_path):
+    config = Config.fromfile(path)
+    video = data / 'mmaction2_assets' / 'demo.mp4'
+    (tmp_path / 'list.txt').write_text(f'{video} 1\n' * 2)
+    dataset_cfg = next(datasets(config))
+    dataset_cfg.ann_file = str(tmp_path / 'list.txt')
+    if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
+        dataset_cfg.pipeline.insert(
+            3, dict(type='Resize', scale=(40, 40), keep_ratio=False))
+    dataset = DATASETS.build(dataset_cfg)
+    model = MODELS.build(config.model)
+    model.init_weights()
+    model.train()
+    batch = model.data_preprocessor(pseudo_collate([dataset[0], dataset[1]]), True)
+    side = 40 if 'probe' in path.parts[-2] else 112
+    assert batch['inputs'].shape == (2, 1, 3, 16, side, side)
+    losses = model(**batch, mode='loss')
+    losses['loss_cls'].backward()
+    assert torch.isfinite(losses['loss_cls'])
+    assert all(p.grad is not None for p in model.parameters())
+
+
+def test_the_backbone_of_an_mmaction2_config_is_swapped_in_two_lines(tmp_path):
+    base = 'recognition/r2plus1d/r2plus1d_r34_8xb8-8x8x1-180e_kinetics400-rgb.py'
+    (tmp_path / 'mine.py').write_text(f"""
+_base_ = 'mmaction::{base}'
+custom_imports = dict(imports=['dem_mmaction'])
+model = dict(backbone=dict(_delete_=True, type='R2Plus1DDEM', depth=34))
+""")
+    config = Config.fromfile(tmp_path / 'mine.py')
+    model = MODELS.build(config.model)
+    assert isinstance(model.backbone, R2Plus1DDEM)
+    assert len(list(model.backbone.dems())) == 33
+    model.init_weights()
+    inputs = model.data_preprocessor(
+        pseudo_collate([
+            dict(inputs=torch.zeros(1, 3, 8, 56, 56, dtype=torch.uint8) + 255 * i,
+                 data_samples=_sample(i)) for i in range(2)]), True)
+    model.train()
+    model(**inputs, mode='loss')['loss_cls'].backward()
+    assert all(p.grad is not None for p in model.parameters())
+
+
+def _sample(label):
+    from mmaction.structures import ActionDataSample
+    return ActionDataSample().set_gt_label(label)
+
+
+def test_dem_conv_goes_into_the_network_of_mmaction2s_zoo(tmp_path):
+    # ResNet2Plus1d accepts no other unit; ResNet3d without its second pool is the same.
+    (tmp_path / 'mine.py').write_text("""
+_base_ = 'mmaction::_base_/models/r2plus1d_r34.py'
+model = dict(backbone=dict(
+    type='ResNet3d', with_pool2=False, conv_cfg=dict(type='DEMConv')))
+""")
+    base = "_base_ = 'mmaction::_base_/models/r2plus1d_r34.py'"
+    zoo_cfg = Config.fromstring(base, '.py')
+    config = Config.fromfile(tmp_path / 'mine.py')
+    for cfg in (zoo_cfg, config):
+        cfg.model.backbone.norm_cfg.type = 'BN3d'  # SyncBN wants a GPU
+    zoo, model = (MODELS.build(cfg.model.backbone) for cfg in (zoo_cfg, config))
+    missing, unexpected = model.load_state_dict(zoo.state_dict(), strict=False)
+    assert missing and not unexpected and all('.dem.' in name for name in missing)
+    x = torch.randn(1, 3, 8, 32, 32)
+    for net in (zoo, model):
+        net.eval()
+    assert torch.equal(model(x), zoo(x))
+
+
+def test_the_headline_is_the_recipe_of_the_thesis():
+    config = Config.fromfile(ROOT / 'configs' / 'r2p1d_dem_minik.py')
+    optim = config.optim_wrapper
+    assert optim.type == 'AmpOptimWrapper'
+    assert (optim.optimizer.type, optim.optimizer.lr) == ('Adam', 0.004)
+    assert tuple(optim.optimizer.betas) == (0.9, 0.99)
+    clips = config.train_dataloader.batch_size * 4
+    assert clips == config.auto_scale_lr.base_batch_size == 96
+    assert clips * optim.accumulative_counts == 192
+    assert config.sync_bn == 'torch'
+    assert config.param_scheduler.monitor == 'loss'
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
+def test_header_says_what_it_is(path):
+    head = path.read_text().splitlines()[:3]
+    assert all(line.startswith('# ') for line in head)
+    command = head[2].split()
+    assert (ROOT / command[1]).is_file()
+    assert ROOT / command[2] == path
+
+
+def test_every_config_is_in_the_index():
+    index = yaml.safe_load((ROOT / 'configs' / 'metafile.yml').read_text())
+    assert sorted(model['Config'] for model in index['Models']) == NAMES

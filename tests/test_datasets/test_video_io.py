@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from mmaction.registry import TRANSFORMS
+from mmengine.dataset import Compose
+
+from dem_mmaction.datasets import VideoReadError
+from dem_mmaction.datasets.motion_probe import ProbeSpec, render_video
+
+STOCK = [dict(type='DecordInit'), dict(type='DecordDecode')]
+OURS = [dict(type='OpenVideo'), dict(type='DecodeVideo')]
+
+
+def read(filename, steps=OURS):
+    opener, decoder = (TRANSFORMS.build(step) for step in steps)
+    sample = TRANSFORMS.build(dict(
+        type='SampleFrames', clip_len=16, frame_interval=2, num_clips=2,
+        test_mode=True))
+    return Compose([opener, sample, decoder])(
+        dict(filename=str(filename), start_index=0, modality='RGB'))
+
+
+@pytest.fixture(scope='module')
+def video(tmp_path_factory):
+    import cv2
+    path = tmp_path_factory.mktemp('videos') / 'v.mp4'
+    frames, _ = render_video(ProbeSpec(size=(40, 40)), 'test', 0)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 24, (40, 40))
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+def test_reads_what_mmaction2_reads(data):
+    for name in ('mmaction2_assets/demo.mp4', 'mmaction2_assets/test.avi'):
+        ours, stock = read(data / name), read(data / name, STOCK)
+        assert ours['total_frames'] == stock['total_frames']
+        for a, b in zip(ours['imgs'], stock['imgs'], strict=True):
+            assert np.array_equal(a, b)
+
+
+def test_every_real_format_is_read(data):
+    for video in sorted((data / 'torchvision_assets').glob('*.*')):
+        if video.suffix in ('.avi', '.mp4'):
+            assert len(read(video)['imgs']) == 32, video.name
+
+
+def damage(video, path, kind):
+    content = video.read_bytes()
+    path.write_bytes({
+        'empty': b'',
+        'text': b'not a video\n' * 50,
+        'header': content[:40],
+        'truncated': content[:len(content) // 2],
+    }[kind])
+    return path
+
+
+@pytest.mark.parametrize('kind', ['empty', 'text', 'header', 'truncated'])
+def test_unreadable_video_is_named(video, tmp_path, kind):
+    path = damage(video, tmp_path / f'{kind}.mp4', kind)
+    with pytest.raises(VideoReadError, match=f"'{path}' cannot be read: .+annotation"):
+        read(path)
+
+
+def test_missing_video_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="No video '.*none.mp4'.*data_prefix"):
+        read(tmp_path / 'none.mp4')
+
+
+def test_damage_among_the_frames_is_named(video, monkeypatch):
+    import decord
+
+    def stop(self, indices):
+        raise decord.DECORDError('Error sending packet\nStack trace')
+
+    monkeypatch.setattr(decord.VideoReader, 'get_batch', stop)
+    with pytest.raises(VideoReadError, match="v.mp4' cannot be read: Error sending"):
+        read(video)

@@ -1,0 +1,202 @@
+"""The launchers, and MMAction2's own tools, on generated and real videos."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from mmaction.apis import inference_recognizer, init_recognizer
+from mmengine.config import Config
+from mmengine.fileio import load
+from mmengine.utils import get_installed_path
+
+from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = [
+    'model.backbone.depth=10', 'model.backbone.base_channels=4',
+    'model.cls_head.in_channels=32', 'default_hooks.logger.interval=1'
+]
+
+
+def run(*command, cwd, **environment):
+    """Run a command in a folder that is also on Python's path; return its output."""
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True,
+        timeout=300,
+        env=dict(os.environ, PYTHON=sys.executable, PYTHONWARNINGS='ignore',
+                 OMP_NUM_THREADS='1', PYTHONPATH=f'{ROOT}:{cwd}', **environment))
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output[-6000:]
+    return output
+
+
+@pytest.fixture(scope='module')
+def probe(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('probe')
+    return generate_probe(
+        folder, ProbeSpec(train=32, test=16, frames=40, size=(40, 40)), workers=1,
+        progress=False)
+
+
+def headline(probe, batch_size):
+    """The headline config on the probe, by options alone."""
+    options = [
+        f'train_dataloader.dataset.dataset.ann_file={probe["train"]}',
+        'train_dataloader.dataset.times=1', f'train_dataloader.batch_size={batch_size}',
+        'train_dataloader.dataset.dataset.pipeline.3.scale=(44,40)',
+        'train_dataloader.dataset.dataset.pipeline.4.size=32'
+    ]
+    for name in ('train', 'val', 'test'):
+        options += [f'{name}_dataloader.num_workers=0',
+                    f'{name}_dataloader.persistent_workers=False']
+        if name != 'train':
+            dataset = f'{name}_dataloader.dataset'
+            options += [f'{dataset}.ann_file={probe["test"]}',
+                        f'{dataset}.pipeline.3.scale=(44,40)',
+                        f'{dataset}.pipeline.4.crop_size=32']
+    return [*TINY, *options]
+
+
+HOOK = '''
+import torch
+from mmengine.hooks import Hook
+from mmengine.dist import all_gather, get_world_size
+
+
+class SameWeights(Hook):
+    """After the first step, weights are those of the other ranks and not the first."""
+
+    def before_train(self, runner):
+        self.start = self.weights(runner)
+
+    def weights(self, runner):
+        return torch.cat([p.detach().flatten() for p in runner.model.parameters()])
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        mine = self.weights(runner)
+        for other in all_gather(mine):
+            assert torch.equal(mine, other)
+        inputs = torch.stack([i.float().mean() for i in data_batch['inputs']])
+        seen = [tuple(i.tolist()) for i in all_gather(inputs)]
+        assert len(set(seen)) == get_world_size(), 'ranks see the same clips'
+        moved = not torch.equal(mine, self.start)
+        print(f'{get_world_size()} ranks agree, moved {moved}', flush=True)
+'''
+
+
+def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
+    (tmp_path / 'same_weights.py').write_text(HOOK)
+    options = headline(probe, batch_size=4)
+    options += ['default_hooks.same_weights.type=same_weights.SameWeights',
+                'optim_wrapper.accumulative_counts=1']
+    train = [ROOT / 'tools/dist_train.sh', ROOT / 'configs/r2p1d_dem_minik.py', 4,
+             '--work-dir', 'work', '--resume', '--cfg-options', *options]
+
+    output = run(*train, 'train_cfg.max_epochs=1', cwd=tmp_path, PORT='29611')
+    assert output.count('4 ranks agree, moved True') == 8  # 2 steps of 4 ranks
+    assert output.count('WARNING - No GPU found') <= 1
+    assert 'Epoch(val) [1][1/1]' in output
+
+    output = run(*train, 'train_cfg.max_epochs=2', cwd=tmp_path, PORT='29611')
+    assert 'resumed epoch: 1, iter: 2' in output
+    assert 'Epoch(train) [2][2/2]' in output
+
+    checkpoint = tmp_path / 'work' / 'epoch_2.pth'
+    dump = [tmp_path / f'{n}.pkl' for n in (1, 2)]
+    test = [ROOT / 'configs/r2p1d_dem_minik.py', checkpoint]
+    run(ROOT / 'tools/dist_test.sh', *test, 2, '--dump', dump[0], '--cfg-options',
+        *options, cwd=tmp_path, PORT='29612')
+    run(sys.executable, ROOT / 'tools/test.py', *test, '--dump', dump[1],
+        '--cfg-options', *options, cwd=tmp_path)
+    for two, one in zip(*map(load, dump), strict=True):
+        torch.testing.assert_close(two['clip_logits'], one['clip_logits'])
+        assert one['clip_logits'].shape == (10, 200)
+
+
+def test_mmaction2s_own_tools_need_only_custom_imports(probe, tmp_path):
+    tools = Path(get_installed_path('mmaction2')) / '.mim' / 'tools'
+    config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
+    options = ['--work-dir', 'work', '--cfg-options', *TINY,
+               f'train_dataloader.dataset.ann_file={probe["train"]}',
+               f'test_dataloader.dataset.ann_file={probe["test"]}',
+               'train_cfg.max_epochs=1', 'param_scheduler.total_steps=1']
+    output = run(sys.executable, tools / 'train.py', config, *options, cwd=tmp_path)
+    assert 'Epoch(train) [1][2/2]' in output
+    output = run(sys.executable, tools / 'test.py', config, 'work/epoch_1.pth',
+                 *options, cwd=tmp_path)
+    assert 'video/top1_steady' in output and 'clip/top1_varied' in output
+
+
+def test_custom_template_on_real_videos(data, tmp_path):
+    clips = data / 'fight_surv'
+    for name, every in (('train', 8), ('test', 8)):
+        lines = (clips / f'{name}.txt').read_text().splitlines()[::every]
+        (tmp_path / f'{name}.txt').write_text(
+            ''.join(f'{clips}/{line}\n' for line in lines))
+    template = (ROOT / 'configs/custom/r2p1d_dem_custom.py').read_text()
+    template = template.replace("'../_base_", f"'{ROOT}/configs/_base_")
+    template = template.replace('data/custom/train.txt', str(tmp_path / 'train.txt'))
+    template = template.replace('data/custom/val.txt', str(tmp_path / 'test.txt'))
+    config = tmp_path / 'mine.py'
+    config.write_text(template)
+    small = ['--work-dir', 'work', '--cfg-options', *TINY,
+             'train_dataloader.dataset.times=1', 'train_dataloader.batch_size=8',
+             'train_dataloader.dataset.dataset.pipeline.3.scale=(64,48)',
+             'train_dataloader.dataset.dataset.pipeline.4.size=40',
+             'train_cfg.max_epochs=1', 'param_scheduler.T_max=1']
+    for name in ('train', 'val', 'test'):
+        small.append(f'{name}_dataloader.num_workers=1')
+
+    output = run(sys.executable, ROOT / 'tools/train.py', config, *small, cwd=tmp_path)
+    assert 'Epoch(val) [1][1/1]' in output
+    checkpoint = tmp_path / 'work' / 'epoch_1.pth'
+    output = run(sys.executable, ROOT / 'tools/test.py', config, checkpoint, *small,
+                 cwd=tmp_path)
+    assert 'video/top1' in output and 'clip/top1' in output
+
+    model = init_recognizer(
+        Config.fromfile(tmp_path / 'work' / 'mine.py'), str(checkpoint), device='cpu')
+    for video in ('mmaction2_assets/demo.mp4', 'mmaction2_assets/test.avi'):
+        result = inference_recognizer(model, str(data / video))
+        assert result.pred_score.shape == (2, )
+        assert result.pred_score.sum().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_amp_flag_and_bad_config_value(probe, tmp_path):
+    config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'tools/train.py'), str(config), '--amp',
+         '--cfg-options', 'model.backbone.dem_stages=[conv9_x]'],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        env=dict(os.environ, PYTHONPATH=str(ROOT)))
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert "'conv9_x'" in last and 'conv5_x' in last
+
+
+@pytest.mark.parametrize('name', [
+    'dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh'])
+def test_usage(name):
+    done = subprocess.run(
+        [str(ROOT / 'tools' / name)], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith('usage: ')
+
+
+@pytest.mark.parametrize('name, args, expected', [
+    ('slurm_train.sh', ['part', 'job', 'c.py', '--resume'],
+     'tools/train.py c.py --resume --launcher slurm'),
+    ('slurm_test.sh', ['part', 'job', 'c.py', 'e.pth', '--dump', 'p.pkl'],
+     'tools/test.py c.py e.pth --dump p.pkl --launcher slurm'),
+])
+def test_slurm_command(name, args, expected, tmp_path):
+    (tmp_path / 'srun').write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / 'srun').chmod(0o755)
+    output = run(ROOT / 'tools' / name, *args, cwd=tmp_path, GPUS='16',
+                 PATH=f'{tmp_path}:{os.environ["PATH"]}',
+                 SRUN_ARGS='--time 10 --quiet')
+    assert '-p part --job-name=job --gres=gpu:8 --ntasks=16' in output
+    assert '--time 10 --quiet' in output
+    assert output.strip().endswith(expected)

@@ -29,6 +29,7 @@ class ClipVideoAccuracy(BaseMetric):
         collect_device: ``'cpu'`` or ``'gpu'``, where results are gathered.
         prefix: Set before every name.
     """
+    default_prefix = ''  # names say what they are; None would be warned of
 
     def __init__(self,
                  topk: Sequence[int] = (1, 5),

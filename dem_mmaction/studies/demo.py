@@ -163,13 +163,13 @@ def plot(results: dict, path: Path) -> None:
                       for metrics in network['rates'].values()]
             axes.plot(range(len(rates)), values, marker=marker, label=name)
         axes.axhline(100 * results['chance'], color='grey', linestyle=':')
-        axes.annotate('chance', (0, 100 * results['chance']), color='grey',
-                      xytext=(0, 3), textcoords='offset points')
+        axes.annotate('chance', (len(rates) - 1, 100 * results['chance']), color='grey',
+                      xytext=(0, 3), textcoords='offset points', ha='right')
         axes.set_xticks(range(len(rates)), [str(rate) for rate in rates])
         axes.set_title(f'{motion} speed')
         axes.set_xlabel('sub-sampling rate of the test clips')
         axes.set_ylim(0, 100)
         axes.grid(alpha=0.3)
     panels[0].set_ylabel('video top-1 [%]')
-    panels[0].legend(loc='lower left', bbox_to_anchor=(0, 0.14), fontsize='small')
+    panels[0].legend(loc='lower left', bbox_to_anchor=(0, 0.14))
     figure.savefig(path, dpi=120)

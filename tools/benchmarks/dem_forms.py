@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Time the forms of D of equation 3.2 against each other, in one run.
 
-The plain sequence f, f dilated, g; the shared projection; the composed kernel. Sizes are
-those of R(2+1)D-18 with DEM everywhere on 16x112x112 clips. Prints, for the forward pass
-and for forward and backward, each form's median time and its ratio to the plain one;
-passes alternate, after one that is not counted.
+The plain sequence f, f dilated, g; the shared projection; the composed kernel. Sizes
+are those of R(2+1)D-18 with DEM everywhere on 16x112x112 clips. Prints, for the forward
+pass and for forward and backward, each form's median time and its ratio to the plain
+one; passes alternate, after one that is not counted.
 """
 import argparse
 import platform

@@ -1,0 +1,47 @@
+import pytest
+
+from dem_mmaction.studies import runs
+from dem_mmaction.studies.runs import Run, RunError, logged_steps, run_all
+
+
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """A folder of stand-in tools."""
+    monkeypatch.setattr(runs, 'MIM', tmp_path)
+    (tmp_path / 'tools').mkdir()
+
+    def write(name, code):
+        (tmp_path / 'tools' / name).write_text(code)
+
+    return write
+
+
+def test_runs_everything_with_its_arguments(tools, tmp_path):
+    tools('test.py', 'import sys, pathlib\n'
+                     'pathlib.Path(sys.argv[-1], "seen").write_text(sys.argv[1])\n')
+    calls = [Run('test.py', [f'arg{i}'], tmp_path / str(i)) for i in range(3)]
+    run_all(calls, 'test', 'run', parallel=2)
+    assert [(call.work_dir / 'seen').read_text() for call in calls] == [
+        'arg0', 'arg1', 'arg2']
+    assert all(call.done() == 1 for call in calls)
+
+
+def test_failure_names_the_log_and_ends_the_others(tools, tmp_path):
+    tools('test.py', 'import sys; sys.exit("no such checkpoint")')
+    tools('train.py', 'import time; time.sleep(60)')
+    long = Run('train.py', [], tmp_path / 'long', steps=10)
+    with pytest.raises(RunError, match='test.py failed') as error:
+        run_all([long, Run('test.py', [], tmp_path / 'short')], 'both', 'run', 2)
+    assert 'no such checkpoint' in str(error.value)
+    assert str(tmp_path / 'short' / 'test.log') in str(error.value)
+    assert long.process.poll() is not None
+
+
+def test_counts_steps_across_resumed_logs(tmp_path):
+    for stamp, steps in (('a', (4, 8)), ('b', (8, 12))):
+        folder = tmp_path / stamp / 'vis_data'
+        folder.mkdir(parents=True)
+        (folder / 'scalars.json').write_text(
+            ''.join(f'{{"loss": 1.0, "step": {step}}}\n' for step in steps))
+    (tmp_path / 'b' / 'vis_data' / 'scalars.json').open('a').write('{"loss": 0.')
+    assert max(logged_steps(tmp_path)) == 12

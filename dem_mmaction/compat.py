@@ -1,26 +1,28 @@
 """Every gap between ``pip install`` and a working MMAction2, in one place.
 
-| gap | closed by | goes away when |
-|---|---|---|
-| mmaction2 1.2.0 from the index lacks ``models/localizers/drn``, so that \
-``import mmaction.models`` fails (open-mmlab/mmaction2 issue 2714) | stand-in \
-module | a release of mmaction2 ships the folder |
-| mmaction2 imports ``importlib_metadata`` without asking for it | stand-in \
-module | mmaction2 asks for it or uses ``importlib.metadata`` |
-| mmengine 0.10.7 imports ``pkg_resources``, gone from setuptools 82 | stand-in \
-module | mmengine uses ``importlib.metadata`` |
-| torch 2.6 and later load with ``weights_only=True`` and refuse what mmengine \
-0.10.7 stores beside the weights (open-mmlab/mmengine pull 1650) | allow-list | \
-mmengine registers its own types |
-| models built outside a Runner find no registry without a default scope | \
-``mmaction`` as default scope, if there is none | mmaction2 sets it on import |
-| mmengine 0.10.7 cannot start several processes without a GPU, its AMP wrapper \
-asserts one and SyncBN needs one | gloo, fp32 and plain BN on a CPU | mmengine \
-supports them on a CPU |
+Each entry: the gap, how it is closed, when that can go.
 
-Stand-ins are found last: whatever is installed wins, so a closed gap that has gone
-away does nothing.
+- mmaction2 1.2.0 from the index lacks ``models/localizers/drn``, so that
+  ``import mmaction.models`` fails (open-mmlab/mmaction2 issue 2714). A stand-in module.
+  Until a release ships the folder.
+- mmaction2 imports ``importlib_metadata`` without asking for it. A stand-in module.
+  Until it asks for it or uses ``importlib.metadata``.
+- mmengine 0.10.7 imports ``pkg_resources``, gone from setuptools 82. A stand-in module.
+  Until it uses ``importlib.metadata``.
+- torch 2.6 and later load with ``weights_only=True`` and refuse what mmengine 0.10.7
+  stores beside the weights (open-mmlab/mmengine pull 1650). An allow-list. Until
+  mmengine has one.
+- Models built outside a Runner find no registry where no default scope was set.
+  ``mmaction`` where there is none. Until mmaction2 sets it on import.
+- Without a GPU, mmengine 0.10.7 cannot start several processes, its AMP wrapper refuses
+  to work (open-mmlab/mmpretrain issue 1556), torch's SyncBN too, and processes that
+  leave gloo open may abort at their end (pytorch/pytorch pull 179291). Gloo, fp32 and
+  plain BN on a CPU. Until mmengine supports them there.
+
+Stand-ins are found last: whatever is installed wins, so one whose gap has gone away
+does nothing.
 """
+import atexit
 import functools
 import importlib.abc
 import importlib.machinery
@@ -202,6 +204,9 @@ def run_without_gpu() -> None:
         # mmengine selects a CUDA device whatever the backend.
         with mock.patch('torch.cuda.set_device'):
             init_dist(launcher, backend='gloo', **kwargs)
+        # mmengine leaves that to the end of the interpreter, when threads of gloo can
+        # abort the process (pytorch/pytorch pull 179291).
+        atexit.register(_destroy_process_group)
 
     runner_module.init_dist = init_gloo
 
@@ -226,6 +231,12 @@ def run_without_gpu() -> None:
         return wrap_model(self, wrapper, runner_module.revert_sync_batchnorm(model))
 
     Runner.wrap_model = wrap_model_on_cpu
+
+
+def _destroy_process_group() -> None:
+    from torch import distributed
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 @functools.cache

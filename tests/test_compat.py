@@ -253,6 +253,24 @@ def test_the_gaps_are_left_alone_with_a_gpu():
 
 
 @needs_cpu
+def test_gloo_in_place_of_nccl_and_closed_before_the_interpreter_ends():
+    done = python("""
+        import atexit, os
+        from torch import distributed
+        atexit.register(lambda: print('open at exit', distributed.is_initialized()))
+        import dem_mmaction
+        from mmengine.runner import runner
+        os.environ.update(
+            RANK='0', LOCAL_RANK='0', WORLD_SIZE='1', MASTER_ADDR='127.0.0.1',
+            MASTER_PORT='29613')
+        runner.init_dist('pytorch', backend='nccl')
+        print(distributed.get_backend(), distributed.is_initialized())
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split('\n')[:2] == ['gloo True', 'open at exit False']
+
+
+@needs_cpu
 def test_amp_of_mmengine_itself_is_untouched():
     with pytest.raises(AssertionError, match='only available training on gpu'):
         AmpOptimWrapper(optimizer=torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=1.))

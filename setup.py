@@ -41,7 +41,7 @@ setup(
         'decord>=0.6.0',
         'importlib_metadata',  # mmaction2 imports it without asking for it
         'matplotlib',
-        'mmaction2>=1.0.0,<2',
+        'mmaction2>=1.2.0,<2',
         'mmengine>=0.10.0,<1',
         'numpy',
         'setuptools<82',  # mmengine imports pkg_resources, gone in 82

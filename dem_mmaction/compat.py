@@ -129,6 +129,7 @@ def allow_mmengine_checkpoints() -> None:
     import torch
     from mmengine.logging.history_buffer import HistoryBuffer
     from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
+    from mmengine.utils import digit_version
 
     HistoryBuffer()  # the first one fills its table of methods
     methods = {
@@ -144,8 +145,8 @@ def allow_mmengine_checkpoints() -> None:
             f'The checkpoint asks for {name!r} of {owner!r}, which no checkpoint of '
             'mmengine needs.')
 
-    if not hasattr(torch.serialization, 'add_safe_globals'):
-        return  # torch < 2.4, which loads everything
+    if digit_version(torch.__version__) < digit_version('2.6'):
+        return  # loads everything
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
     allowed = [*methods, (method, 'builtins.getattr'), np.ndarray, np.dtype]
     # numpy 1 and 2 keep them in modules of different names: read both.

@@ -23,12 +23,14 @@ def reference_dem(dem: DEM, x: Tensor) -> Tensor:
     padded = pad_time(x, dem.padding_mode)
     f_adjacent = F.conv3d(padded, dem.f.weight)
     f_dilated = F.conv3d(padded, dem.f.weight, dilation=(2, 1, 1))
-    d = dem.g(f_adjacent) - f_dilated
+    d = F.conv3d(f_adjacent, dem.g.weight) - f_dilated
     d = dem.act(dem.norm_d(d))
     if dem.fusion == 'product':
         fused = d * x
     elif dem.fusion == 'concat':
         fused = torch.cat((d, x), dim=1)
     else:
-        fused = dem.u(d) * dem.v(x)
-    return x + dem.norm_h(dem.h(fused))
+        fused = F.conv3d(d, dem.u.weight) * F.conv3d(x, dem.v.weight)
+    pad = dem.h.kernel_size[-1] // 2
+    compensation = dem.norm_h(F.conv3d(fused, dem.h.weight, padding=(0, pad, pad)))
+    return x + dem.scale * compensation

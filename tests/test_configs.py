@@ -109,6 +109,8 @@ model = dict(backbone=dict(
     for cfg in (zoo_cfg, config):
         cfg.model.backbone.norm_cfg.type = 'BN3d'  # SyncBN wants a GPU
     zoo, model = (MODELS.build(cfg.model.backbone) for cfg in (zoo_cfg, config))
+    for net in (zoo, model):
+        net.init_weights()  # which sets every gamma to 1
     missing, unexpected = model.load_state_dict(zoo.state_dict(), strict=False)
     assert missing and not unexpected and all('.dem.' in name for name in missing)
     x = torch.randn(1, 3, 8, 32, 32)

@@ -6,6 +6,7 @@ _base_ = [
     '../_base_/schedules/adam_cosine_50e.py', '../_base_/default_runtime.py'
 ]
 
+# Fill in here, not by --cfg-options, which come too late for what is built from them.
 train_list = 'data/custom/train.txt'
 val_list = 'data/custom/val.txt'
 num_classes = 2

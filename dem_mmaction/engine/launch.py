@@ -4,6 +4,7 @@ import runpy
 import sys
 
 from mmengine.utils import get_installed_path
+from torch.distributed.elastic.multiprocessing.errors import record
 
 
 def run_mmaction_tool(name: str) -> None:
@@ -23,6 +24,7 @@ def run_mmaction_tool(name: str) -> None:
     if not osp.isfile(path):
         raise FileNotFoundError(
             f"MMAction2 is installed without its tools: no '{path}'. Install it with "
-            "pip install 'mmaction2>=1.0,<2'.")
+            "pip install 'mmaction2>=1.2,<2'.")
     sys.argv[0] = path
-    runpy.run_path(path, run_name='__main__')
+    # Under torchrun, the error of a process is shown last and not only its exit code.
+    record(runpy.run_path)(path, run_name='__main__')

@@ -46,17 +46,22 @@ class ClipVideoAccuracy(BaseMetric):
         """Keep logits, label and field of each video.
 
         Raises:
-            ValueError: The head averaged the clips.
+            ValueError: The head averaged the clips, or a label is not one of its
+                classes.
             KeyError: The annotation list has no such field.
         """
         for sample in data_samples:
             logits = sample.get('clip_logits', sample.get('pred_score'))
-            if logits.ndim != 2:
+            if logits is None or logits.ndim != 2:
                 raise ValueError(
-                    'The head averaged the clips. Use cls_head=dict('
-                    "type='ClipVideoHead', ...) or average_clips=None.")
-            result = dict(
-                logits=logits.float().cpu().numpy(), label=int(sample['gt_label']))
+                    'There are no scores of single clips: the head averaged them. Use '
+                    "cls_head=dict(type='ClipVideoHead', ...) or average_clips=None.")
+            label = int(sample['gt_label'])
+            if not 0 <= label < logits.shape[1]:
+                raise ValueError(
+                    f'Label {label} with num_classes={logits.shape[1]} of the head: '
+                    f'labels must be 0 to {logits.shape[1] - 1}.')
+            result = dict(logits=logits.float().cpu().numpy(), label=label)
             if self.split_by is not None:
                 if self.split_by not in sample:
                     raise KeyError(

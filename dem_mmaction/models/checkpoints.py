@@ -41,11 +41,12 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
         state_dict[prefix + new] = state_dict.pop(key)
 
 
-def check_midplanes(module: nn.Module, state_dict: dict[str, Tensor],
-                    prefix: str = '') -> None:
-    """Refuse weights of a network with other midplanes.
+def check_weights(module: nn.Module, state_dict: dict[str, Tensor],
+                  prefix: str = '') -> None:
+    """Refuse weights of another network.
 
-    MMEngine would log the mismatch and go on with untrained weights.
+    MMEngine would log a mismatch and go on with untrained weights. Weights that are
+    missing stay allowed: that is how DEM goes into a network trained without it.
 
     Args:
         module: The backbone that is about to load.
@@ -53,12 +54,13 @@ def check_midplanes(module: nn.Module, state_dict: dict[str, Tensor],
         prefix: What stands before the names of the backbone.
 
     Raises:
-        ValueError: Names the first unit that does not fit, and both numbers.
+        ValueError: Names the first weight that does not fit, and both shapes.
     """
     for name, parameter in module.named_parameters():
         loaded = state_dict.get(prefix + name)
-        if (name.endswith('conv_s.weight') and loaded is not None
-                and loaded.shape[0] != parameter.shape[0]):
+        if loaded is None or loaded.shape == parameter.shape:
+            continue
+        if name.endswith('conv_s.weight') and loaded.shape[1:] == parameter.shape[1:]:
             unit = name.removesuffix('.conv_s.weight')
             raise ValueError(
                 f"The checkpoint has {loaded.shape[0]} midplanes in '{unit}', the "
@@ -66,3 +68,13 @@ def check_midplanes(module: nn.Module, state_dict: dict[str, Tensor],
                 "and dem_stages of the checkpoint (midplanes='torchvision' for "
                 "torchvision's r2plus1d_18, 'unchanged' to add DEM to a network "
                 'trained without it).')
+        raise ValueError(
+            f"The checkpoint has '{name}' of shape {tuple(loaded.shape)}, the network "
+            f'of {tuple(parameter.shape)}: it is of another network.')
+    is_2plus1d = any('.conv_s.' in name for name, _ in module.named_parameters())
+    other = 'conv1.conv.weight' if is_2plus1d else 'conv1.conv.conv_s.weight'
+    if prefix + other in state_dict:
+        kinds = ('3D', '(2+1)D') if is_2plus1d else ('(2+1)D', '3D')
+        raise ValueError(
+            f'The checkpoint is of a network with {kinds[0]} units, this one has '
+            f"{kinds[1]} units: set unit='{'3d' if is_2plus1d else '2plus1d'}'.")

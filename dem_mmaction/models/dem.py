@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
-from mmcv.cnn import build_activation_layer, build_norm_layer
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
+
+from .layers import build_activation, build_norm
 
 FUSIONS = ('product', 'concat', 'bilinear')
 PADDING_MODES = ('zeros', 'replicate', 'circular')
@@ -22,7 +23,8 @@ class DEM(nn.Module):
 
     .. math::
         D_n &= g(f(x_{n-1}, x_n), f(x_n, x_{n+1})) - f(x_{n-1}, x_{n+1}) \qquad (3.2) \\
-        y   &= x + \mathrm{BN}(h(\mathrm{fuse}(\mathrm{act}(\mathrm{BN}(D)), x)))
+        y   &= x + \mathrm{scale} \cdot
+                \mathrm{BN}(h(\mathrm{fuse}(\mathrm{act}(\mathrm{BN}(D)), x)))
 
     ``D`` is how far motion over two frames departs from two motions over one frame;
     ``h`` turns it, fused with ``x``, into a compensation signal. ``f`` and ``g`` have
@@ -46,8 +48,8 @@ class DEM(nn.Module):
         norm_cfg: Norms of D and of the compensation. None for neither.
         padding_mode: The frames before the first and after the last one, ``'zeros'``,
             ``'replicate'`` or ``'circular'``.
-        zero_init: Start as the exact identity: gamma of the last norm (without norms,
-            the weights of ``h``) is zero.
+        zero_init: Start ``scale``, a factor a channel, at 0: as the exact identity.
+            Else at 1.
 
     Raises:
         ValueError: An argument is not one of those above.
@@ -62,12 +64,12 @@ class DEM(nn.Module):
                  padding_mode: str = 'zeros',
                  zero_init: bool = True) -> None:
         super().__init__()
-        if channels < 1:
-            raise ValueError(f'DEM: channels={channels} must be at least 1.')
-        if kernel_size < 1 or kernel_size % 2 == 0:
+        if not isinstance(channels, int) or channels < 1:
+            raise ValueError(f'DEM: channels={channels} must be an integer from 1 on.')
+        if not isinstance(kernel_size, int) or kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
-                f'DEM: kernel_size={kernel_size} must be odd, so that the compensation '
-                'has the size of the input.')
+                f'DEM: kernel_size={kernel_size} must be an odd integer, so that the '
+                'compensation has the size of the input.')
         _check_fusion(fusion)
         if padding_mode not in PADDING_MODES:
             raise ValueError(
@@ -79,8 +81,8 @@ class DEM(nn.Module):
 
         self.f = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
         self.g = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
-        self.norm_d = _norm(norm_cfg, channels)
-        self.act = _activation(act_cfg)
+        self.norm_d = build_norm(norm_cfg, channels)
+        self.act = build_activation(act_cfg)
         if fusion == 'bilinear':
             self.u = nn.Conv3d(channels, channels, 1, bias=False)
             self.v = nn.Conv3d(channels, channels, 1, bias=False)
@@ -89,7 +91,9 @@ class DEM(nn.Module):
             channels, (1, kernel_size, kernel_size),
             padding=(0, kernel_size // 2, kernel_size // 2),
             bias=False)
-        self.norm_h = _norm(norm_cfg, channels)
+        self.norm_h = build_norm(norm_cfg, channels)
+        # Not the gamma of norm_h: networks set that of every norm to 1 when they start.
+        self.scale = nn.Parameter(torch.empty(channels, 1, 1, 1))
         self.init_weights()
 
     @staticmethod
@@ -108,23 +112,22 @@ class DEM(nn.Module):
         return 4 + area + dict(product=0, concat=area, bilinear=2)[fusion]
 
     def init_weights(self) -> None:
-        """Kaiming for the convolutions, 1 and 0 for the norms; then zero-init."""
+        """Kaiming for the convolutions, 1 and 0 for the norms; 0 or 1 for ``scale``."""
         for module in self.children():
             if isinstance(module, nn.Conv3d):
                 kaiming_init(module)
         for norm in (self.norm_d, self.norm_h):
             constant_init(norm, 1)
-        if self.zero_init:
-            has_norm = getattr(self.norm_h, 'weight', None) is not None
-            constant_init(self.norm_h if has_norm else self.h, 0)
+        nn.init.constant_(self.scale, 0 if self.zero_init else 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` with the compensation added; same shape."""
         d = self.act(self.norm_d(self.variation(x)))
-        return x + self.norm_h(self.h(self.fuse(d, x)))
+        compensation = self.norm_h(self.h(self.fuse(d, x)))
+        return torch.addcmul(x, self.scale.to(x.dtype), compensation.to(x.dtype))
 
     def fuse(self, d: Tensor, x: Tensor) -> Tensor:
-        """Fuse D and x, both (N, C, T, H, W); ``'concat'`` returns 2C channels."""
+        """Fuse D and x, both (N, C, T, H, W), to the same shape, 2C for a concat."""
         if self.fusion == 'product':
             return d * x
         if self.fusion == 'concat':
@@ -176,19 +179,3 @@ def _check_fusion(fusion: str) -> None:
 def _taps(conv: nn.Conv3d) -> tuple[Tensor, Tensor]:
     """The two (C, C) matrices of a (2, 1, 1) kernel."""
     return conv.weight.flatten(2).unbind(2)
-
-
-def _norm(cfg: dict | None, channels: int) -> nn.Module:
-    return nn.Identity() if cfg is None else build_norm_layer(cfg, channels)[1]
-
-
-def _activation(cfg: dict | None) -> nn.Module:
-    if cfg is None:
-        return nn.Identity()
-    kind = cfg.get('type')
-    if kind is None or isinstance(kind, str) and MODELS.get(kind) is None:
-        raise ValueError(
-            f'act_cfg={cfg} names no registered activation; use e.g. '
-            "dict(type='ReLU6'), ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, or "
-            'None.')
-    return build_activation_layer(dict(cfg))

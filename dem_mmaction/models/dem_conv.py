@@ -1,11 +1,10 @@
 """The (2+1)D convolution unit, with or without DEM between its two convolutions."""
-
 from mmaction.registry import MODELS
-from mmcv.cnn import build_norm_layer
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 
 from .dem import DEM
+from .layers import build_norm
 from .midplanes import equivalent_midplanes
 
 Size3d = int | tuple[int, int, int]
@@ -15,10 +14,10 @@ Size3d = int | tuple[int, int, int]
 class DEMConv(nn.Module):
     """A t x d x d convolution as 1 x d x d convolution, BN, ReLU, DEM, t x 1 x 1 one.
 
-    Takes the arguments of ``nn.Conv3d``, so that ``conv_cfg=dict(type='DEMConv')`` puts
-    it into any MMAction2 network built from ``ConvModule``. The submodules ``conv_s``,
-    ``bn_s`` and ``conv_t`` are named as in MMAction2's ``Conv2plus1d``: its weights
-    load, with only ``dem.*`` missing.
+    Takes the arguments that ``ConvModule`` hands to ``nn.Conv3d``, so that
+    ``conv_cfg=dict(type='DEMConv')`` puts it into any MMAction2 network built from
+    ``ConvModule``. The submodules ``conv_s``, ``bn_s`` and ``conv_t`` are named as in
+    MMAction2's ``Conv2plus1d``: its weights load, with only ``dem.*`` missing.
 
     (2+1)D: Tran et al., CVPR 2018. DEM in it: Figure 3.1 of the thesis.
 
@@ -35,9 +34,9 @@ class DEMConv(nn.Module):
         midplanes: Channels between the convolutions. ``'unchanged'``: as
             ``Conv2plus1d`` has, DEM on top. ``'equivalent'``: as many parameters as the
             3D convolution, DEM counted in (equation 3.5). Or a number.
-        norm_cfg: The norm after the spatial convolution, and those of DEM unless
-            ``dem_cfg`` names others. MMAction2 does not hand its own ``norm_cfg`` down:
-            set it in ``conv_cfg``.
+        norm_cfg: The norm after the spatial convolution, None for none, and those of
+            DEM unless ``dem_cfg`` names others. MMAction2 does not hand its own
+            ``norm_cfg`` down: set it in ``conv_cfg``.
         dem: Put DEM in. A unit with t = 1, as in shortcuts, has no temporal convolution
             to help and gets none.
         dem_cfg: Further arguments of :class:`DEM`.
@@ -59,7 +58,7 @@ class DEMConv(nn.Module):
                  bias: bool = True,
                  padding_mode: str = 'zeros',
                  midplanes: str | int = 'unchanged',
-                 norm_cfg: dict = dict(type='BN3d'),
+                 norm_cfg: dict | None = dict(type='BN3d'),
                  dem: bool = True,
                  dem_cfg: dict | None = None) -> None:
         super().__init__()
@@ -90,7 +89,7 @@ class DEMConv(nn.Module):
             padding=(0, *self.padding[1:]),
             dilation=(1, *self.dilation[1:]),
             **common)
-        self.bn_s = build_norm_layer(norm_cfg, self.midplanes)[1]
+        self.bn_s = build_norm(norm_cfg, self.midplanes)
         self.relu = nn.ReLU(inplace=True)
         self.dem = DEM(self.midplanes, d[0], **dem_cfg) if has_dem else None
         self.conv_t = nn.Conv3d(

@@ -24,6 +24,25 @@ class ClipVideoHead(I3DHead):
     def __init__(self, *args, average_clips: str = 'prob', **kwargs) -> None:
         super().__init__(*args, average_clips=average_clips, **kwargs)
 
+    def loss_by_feat(self, cls_scores: Tensor, data_samples: SampleList) -> dict:
+        """The loss of a batch.
+
+        Args:
+            cls_scores: Logits, (clips, num_classes).
+            data_samples: One a clip.
+
+        Raises:
+            ValueError: A label is not a class of this head.
+        """
+        labels = [i for sample in data_samples for i in sample.gt_label.tolist()]
+        if not 0 <= min(labels) <= max(labels) < self.num_classes:
+            raise ValueError(
+                f'Labels {min(labels)} to {max(labels)} with num_classes='
+                f'{self.num_classes} of the head: labels must be 0 to '
+                f'{self.num_classes - 1}. Set num_classes of cls_head and of the data '
+                'sets to the number of classes.')
+        return super().loss_by_feat(cls_scores, data_samples)
+
     def predict_by_feat(self, cls_scores: Tensor,
                         data_samples: SampleList) -> SampleList:
         """Add ``clip_logits`` to each sample.

@@ -9,6 +9,8 @@ from math import isqrt
 
 MidplanesCfg = str | Mapping[str, int | Sequence]
 
+STAGES = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')
+
 
 def equivalent_midplanes(in_channels: int,
                          out_channels: int,
@@ -50,10 +52,14 @@ class UnitSpec:
     """Where a (2+1)D unit stands in the network and what it looks like.
 
     Attributes:
-        stage: ``'conv1'``, ``'conv2_x'``, ... as in Table 3.1.
+        stage: One of ``STAGES``, the names of Table 3.1.
         block: Index of the residual block in its stage, from 0.
         conv: Index of the unit in its block, from 0.
+        in_channels: Nin of the unit.
+        out_channels: Nout of the unit.
         block_in_channels: Input channels of the block.
+        t: Temporal kernel size.
+        d: Spatial kernel size.
         dem_weights: See :func:`equivalent_midplanes`.
     """
     stage: str
@@ -101,6 +107,22 @@ POLICIES = {
 }
 
 
+def check_midplanes_cfg(cfg: MidplanesCfg) -> None:
+    """Refuse what is neither a policy nor a mapping from the five stages.
+
+    Raises:
+        ValueError: Names the value and what is accepted.
+    """
+    if isinstance(cfg, str):
+        fits = cfg in POLICIES
+    else:
+        fits = isinstance(cfg, Mapping) and set(cfg) == set(STAGES)
+    if not fits:
+        raise ValueError(
+            f'midplanes={cfg!r} must be one of {sorted(POLICIES)} or a mapping with a '
+            f'number for each of {STAGES}.')
+
+
 def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
     """Midplanes of one unit of a network.
 
@@ -123,19 +145,9 @@ def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
     Raises:
         ValueError: Unknown policy, no or no positive number for the unit.
     """
+    check_midplanes_cfg(cfg)
     if isinstance(cfg, str):
-        if cfg not in POLICIES:
-            raise ValueError(
-                f"midplanes='{cfg}' is not known; use one of {sorted(POLICIES)} or a "
-                'mapping from stages to numbers.')
         return POLICIES[cfg](unit)
-    if not isinstance(cfg, Mapping):
-        raise ValueError(
-            f'midplanes={cfg!r} must be one of {sorted(POLICIES)} or a mapping from '
-            'stages to numbers.')
-    if unit.stage not in cfg:
-        raise ValueError(
-            f"midplanes has no number for stage '{unit.stage}'; it has {list(cfg)}.")
     mid = cfg[unit.stage]
     if not isinstance(mid, int):
         try:

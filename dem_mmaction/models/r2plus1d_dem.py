@@ -1,6 +1,8 @@
 """R(2+1)D with DEM, R(2+1)D and R3D: one residual network, its unit a parameter."""
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
+import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule, constant_init, initialize, kaiming_init
@@ -8,12 +10,18 @@ from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .checkpoints import check_midplanes, rename_torchvision
+from . import dem_conv  # noqa: F401  registers the unit
+from .checkpoints import check_weights, rename_torchvision
 from .dem import DEM
-from .dem_conv import DEMConv
-from .midplanes import MidplanesCfg, UnitSpec, resolve_midplanes
+from .layers import build_activation
+from .midplanes import (
+    STAGES,
+    MidplanesCfg,
+    UnitSpec,
+    check_midplanes_cfg,
+    resolve_midplanes,
+)
 
-STAGES = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')
 BLOCKS = {10: (1, 1, 1, 1), 18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 UNITS = ('2plus1d', '3d')
 
@@ -51,13 +59,15 @@ class ResidualBlock(nn.Module):
             self.downsample = ConvModule(
                 in_channels, out_channels, 1, stride=stride,
                 conv_cfg=dict(type='Conv3d'), norm_cfg=norm_cfg, act_cfg=None)
-        self.relu = MODELS.build(act_cfg)
+        self.relu = build_activation(act_cfg)
         self.with_cp = with_cp
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, Cin, T, H, W) to (N, Cout, T / stride, H / stride, W / stride)."""
-        if self.with_cp and x.requires_grad:
-            return checkpoint(self._forward, x, use_reentrant=False)
+        """(N, Cin, T, H, W) to (N, Cout, T', H', W'), each size over stride, up."""
+        if self.with_cp and torch.is_grad_enabled():
+            return checkpoint(
+                self._forward, x, use_reentrant=False,
+                context_fn=lambda: (nullcontext(), _statistics_kept(self)))
         return self._forward(x)
 
     def _forward(self, x: Tensor) -> Tensor:
@@ -97,8 +107,7 @@ class R2Plus1DDEM(BaseModule):
         frozen_stages: 0 freezes conv1, k also the first k of conv2_x to conv5_x, their
             batch statistics too. -1 freezes nothing.
         norm_eval: Keep the batch statistics of all norms while training.
-        with_cp: Recompute the blocks' activations in the backward pass to save memory;
-            their running statistics then move twice a step.
+        with_cp: Recompute the blocks' activations in the backward pass to save memory.
         out_indices: Which of conv2_x (0) to conv5_x (3) to return.
         pretrained: A checkpoint, short for an ``init_cfg`` of type Pretrained.
         init_cfg: MMEngine's, applied after the thesis's initialisation (4.1.2).
@@ -131,11 +140,18 @@ class R2Plus1DDEM(BaseModule):
         _one_of('depth', depth, BLOCKS)
         _one_of('unit', unit, UNITS)
         _one_of('frozen_stages', frozen_stages, range(-1, 5))
+        out_indices = (out_indices, ) if isinstance(out_indices, int) else out_indices
         for index in out_indices:
             _one_of('out_indices', index, range(4))
+        if not isinstance(base_channels, int) or base_channels < 1:
+            raise ValueError(f'base_channels={base_channels} must be 1 or more.')
+        check_midplanes_cfg(midplanes)
+        build_activation(act_cfg)
+        # Wrong values fail where no unit is there to see them, too.
+        DEM(1, **{**(dem_cfg or {}), 'norm_cfg': None})
         self.unit = unit
         self.dem_blocks = _dem_blocks(unit, dem_stages, BLOCKS[depth])
-        self.dem_cfg = {'norm_cfg': norm_cfg, **(dem_cfg or {})}
+        self.dem_cfg = dem_cfg or {}
         self.midplanes = midplanes
         self.norm_cfg = norm_cfg
         self.frozen_stages = frozen_stages
@@ -180,7 +196,7 @@ class R2Plus1DDEM(BaseModule):
             block_in_channels=block_in_channels or in_channels, t=3, d=d,
             dem_weights=DEM.weights_per_pair(d, self.dem_cfg) if dem else 0)
         return dict(
-            type=DEMConv, midplanes=resolve_midplanes(self.midplanes, spec),
+            type='DEMConv', midplanes=resolve_midplanes(self.midplanes, spec),
             norm_cfg=self.norm_cfg, dem=dem, dem_cfg=self.dem_cfg)
 
     @property
@@ -194,7 +210,11 @@ class R2Plus1DDEM(BaseModule):
 
     def init_weights(self) -> None:
         """Kaiming for convolutions, 1 and 0 for norms (4.1.2), DEM; then ``init_cfg``.
+
+        Further calls do nothing, as with any module of MMEngine.
         """
+        if self._is_init:
+            return
         for module in self.modules():
             if isinstance(module, nn.Conv3d):
                 kaiming_init(module)
@@ -232,7 +252,7 @@ class R2Plus1DDEM(BaseModule):
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         rename_torchvision(state_dict, prefix)
-        check_midplanes(self, state_dict, prefix)
+        check_weights(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
@@ -242,9 +262,9 @@ def _dem_blocks(unit: str, dem_stages: Sequence[str] | None,
     num_blocks = dict(zip(STAGES, (1, *blocks), strict=True))
     if dem_stages is None:
         dem_stages = STAGES if unit == '2plus1d' else ()
-    elif isinstance(dem_stages, str):
-        raise ValueError(f"dem_stages='{dem_stages}' must be a list, e.g. "
-                         f"['{dem_stages}'].")
+    elif isinstance(dem_stages, str) or not isinstance(dem_stages, Sequence):
+        raise ValueError(
+            f"dem_stages={dem_stages!r} must be a list, e.g. ['conv2_x'].")
     if dem_stages and unit == '3d':
         raise ValueError(
             f"dem_stages={list(dem_stages)} with unit='3d': DEM stands between the two "
@@ -256,10 +276,27 @@ def _dem_blocks(unit: str, dem_stages: Sequence[str] | None,
                 index.isdigit() and int(index) < num_blocks[stage])):
             raise ValueError(
                 f"dem_stages has '{name}'; known are the stages {STAGES} and their "
-                f"blocks, e.g. 'conv2_x.0' to 'conv2_x.{num_blocks['conv2_x'] - 1}'.")
+                f"blocks from 0, here {list(num_blocks.values())} of them, such as "
+                "'conv2_x.0'.")
         indices = [int(index)] if dot else range(num_blocks[stage])
         chosen += [(stage, i) for i in indices]
     return chosen
+
+
+@contextmanager
+def _statistics_kept(module: nn.Module) -> Iterator[None]:
+    """Let norms see a batch once more without moving their running statistics."""
+    kept = [(norm, norm.momentum, norm.num_batches_tracked.clone())
+            for norm in module.modules()
+            if isinstance(norm, _BatchNorm) and norm.track_running_stats]
+    for norm, _, _ in kept:
+        norm.momentum = 0.
+    try:
+        yield
+    finally:
+        for norm, momentum, batches in kept:
+            norm.momentum = momentum
+            norm.num_batches_tracked.copy_(batches)
 
 
 def _one_of(name: str, value: object, accepted: Sequence) -> None:

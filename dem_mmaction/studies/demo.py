@@ -53,9 +53,11 @@ def run_demo(work_dir: Path,
 
     Raises:
         RunError: A training or test failed; says where its log is.
-        ValueError: ``work_dir`` holds a probe with other parameters.
+        ValueError: ``work_dir`` is of a demo with other settings.
     """
     work_dir = Path(work_dir)
+    settings = dict(epochs=epochs, seed=seed)
+    _claim(work_dir, settings)
     lists = generate_probe(work_dir / 'probe', spec)
     configs = {
         name: MIM / 'configs' / 'probe' / file for name, file in networks.items()
@@ -97,10 +99,25 @@ def run_demo(work_dir: Path,
                 rates={str(rate): _accuracy(dumps[name, rate]) for rate in rates})
             for name in networks
         },
-        trained_at_rate=1, epochs=epochs, seed=seed, chance=1 / len(CLASSES),
-        videos=dict(train=spec.train, test=spec.test))
+        trained_at_rate=1, chance=1 / len(CLASSES),
+        videos=dict(train=spec.train, test=spec.test), **settings)
     write_report(results, work_dir)
     return results
+
+
+def _claim(work_dir: Path, settings: dict) -> None:
+    """Note the settings in a folder, or refuse one with others."""
+    path = work_dir / 'settings.json'
+    if path.exists():
+        found = json.loads(path.read_text())
+        for key, value in settings.items():
+            if found[key] != value:
+                raise ValueError(
+                    f'{work_dir} holds a demo with {key}={found[key]}, not {value}: '
+                    'take another --work-dir, or delete it.')
+    else:
+        work_dir.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
 
 
 def count_parameters(config: Path) -> int:

@@ -104,3 +104,9 @@ def test_missing_field_is_named():
 def test_bad_topk_is_named():
     with pytest.raises(ValueError, match='topk'):
         evaluate([], topk=(0, ))
+
+
+def test_label_outside_the_classes_is_named():
+    sample = dict(clip_logits=torch.ones(2, 3), gt_label=torch.tensor([5]))
+    with pytest.raises(ValueError, match='Label 5 with num_classes=3'):
+        evaluate([sample])

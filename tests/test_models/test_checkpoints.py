@@ -88,3 +88,19 @@ def test_other_midplanes_are_refused(prefix):
     state = {prefix + name: value for name, value in trained.state_dict().items()}
     with pytest.raises(ValueError, match=r"midplanes in 'conv1.conv'.*'unchanged'"):
         load_state_dict(model, state, logger=logging.getLogger('test'))
+
+
+@pytest.mark.parametrize('ours, theirs, message', [
+    (dict(unit='3d'), dict(), r"with \(2\+1\)D units.*unit='2plus1d'"),
+    (dict(), dict(unit='3d'), "with 3D units.*unit='3d'"),
+    (dict(dem_cfg=dict(fusion='concat'), midplanes='unchanged'),
+     dict(midplanes='unchanged'), "'conv1.conv.dem.h.weight' of shape"),
+    (dict(base_channels=8), dict(base_channels=16), "'conv1.conv.conv_s.weight'|conv1"),
+])
+def test_weights_of_another_network_are_refused(ours, theirs, message):
+    small = dict(depth=10, base_channels=8)
+    trained = R2Plus1DDEM(**dict(small, **theirs))
+    with pytest.raises(ValueError, match=message):
+        load_state_dict(
+            R2Plus1DDEM(**dict(small, **ours)), trained.state_dict(),
+            logger=logging.getLogger('test'))

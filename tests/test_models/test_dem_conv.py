@@ -53,6 +53,15 @@ def test_equivalent_counts_dem_in(fusion):
     assert 0 <= 27 * 32 * 48 - weights < per_midplane
 
 
+def test_norm_reaches_dem():
+    conv = DEMConv(4, 8, 3, norm_cfg=dict(type='SyncBN'))
+    norms = [type(m).__name__ for m in conv.modules() if 'Norm' in type(m).__name__]
+    assert norms == ['SyncBatchNorm'] * 3
+    conv = DEMConv(4, 8, 3, norm_cfg=None)
+    assert not [m for m in conv.modules() if 'Norm' in type(m).__name__]
+    assert conv(torch.randn(1, 4, 4, 8, 8)).shape[1] == 8
+
+
 def test_dem_can_be_left_out():
     assert DEMConv(4, 4, 3, dem=False).dem is None
     assert DEMConv(4, 4, 3, midplanes=5).dem.channels == 5
@@ -60,7 +69,7 @@ def test_dem_can_be_left_out():
 
 @pytest.mark.parametrize('kwargs, message', [
     (dict(groups=2), 'groups=2'),
-    (dict(kernel_size=4), 'kernel_size=4 must be odd'),
+    (dict(kernel_size=4), 'kernel_size=4 must be an odd'),
     (dict(kernel_size=(3, 3, 5)), 'square'),
     (dict(kernel_size=(3, 3)), 'kernel_size'),
     (dict(padding='same'), "padding='same'"),

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
@@ -26,3 +27,10 @@ def test_trains_like_the_stock_head():
     samples = [ActionDataSample().set_gt_label(i) for i in range(2)]
     head.loss(torch.randn(2, 8, 1, 2, 2), samples)['loss_cls'].backward()
     assert head.fc_cls.weight.grad is not None
+
+
+def test_label_outside_the_classes_is_named():
+    head = MODELS.build(dict(type='ClipVideoHead', num_classes=5, in_channels=8))
+    samples = [ActionDataSample().set_gt_label(i) for i in (1, 5)]
+    with pytest.raises(ValueError, match='Labels 1 to 5 with num_classes=5.*0 to 4'):
+        head.loss(torch.randn(2, 8, 1, 2, 2), samples)

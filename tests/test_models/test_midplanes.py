@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dem_mmaction.models import equivalent_midplanes, resolve_midplanes
-from dem_mmaction.models.midplanes import UnitSpec
+from dem_mmaction.models.midplanes import STAGES, UnitSpec
 
 channels = st.integers(1, 2048)
 
@@ -63,18 +63,23 @@ def test_policies(policy, unit, without, with_dem):
     assert resolve_midplanes(policy, spec(**unit, dem_weights=dem_weights)) == with_dem
 
 
+def numbers(conv3_x):
+    return dict(dict.fromkeys(STAGES, 5), conv3_x=conv3_x)
+
+
 def test_explicit_numbers():
-    assert resolve_midplanes(dict(conv3_x=7), spec()) == 7
-    assert resolve_midplanes(dict(conv3_x=[[7, 9], [9, 9]]), spec(conv=1)) == 9
+    assert resolve_midplanes(numbers(7), spec()) == 7
+    assert resolve_midplanes(numbers([[7, 9], [9, 9]]), spec(conv=1)) == 9
 
 
 @pytest.mark.parametrize('cfg, message', [
     ('same', "midplanes='same'.*equivalent.*torchvision.*unchanged.*vmz"),
     (12, 'midplanes=12'),
-    (dict(conv2_x=3), "stage 'conv3_x'.*conv2_x"),
-    (dict(conv3_x=0), 'conv3_x.*0 for conv3_x, block 0, unit 1.*at least 1'),
-    (dict(conv3_x=[[3], [3]]), 'conv3_x, block 0, unit 1'),
-    (dict(conv3_x=2.5), 'conv3_x'),
+    (dict(conv2_x=3), 'conv2_x.*a number for each of.*conv5_x'),
+    (dict(numbers(3), conv6_x=3), 'conv6_x.*a number for each of.*conv5_x'),
+    (numbers(0), 'conv3_x.*0 for conv3_x, block 0, unit 1.*at least 1'),
+    (numbers([[3], [3]]), 'conv3_x, block 0, unit 1'),
+    (numbers(2.5), 'conv3_x'),
 ])
 def test_bad_values_are_named(cfg, message):
     with pytest.raises(ValueError, match=message):

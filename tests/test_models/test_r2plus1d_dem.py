@@ -6,7 +6,7 @@ from torch import nn
 from dem_mmaction.models import DEMConv, R2Plus1DDEM
 from dem_mmaction.models.r2plus1d_dem import STAGES
 
-# Parameters at 400 classes, norms inside DEM not counted (DESIGN, section 3).
+# Parameters at 400 classes, norms inside DEM and their scale not counted.
 CLASSIFIER = 512 * 400 + 400
 TOTALS = {
     (): 33_383_797,
@@ -21,7 +21,8 @@ TOTALS = {
 
 def parameters(net):
     return CLASSIFIER + sum(
-        p.numel() for name, p in net.named_parameters() if '.dem.norm' not in name)
+        p.numel() for name, p in net.named_parameters()
+        if '.dem.norm' not in name and '.dem.scale' not in name)
 
 
 def midplanes(net):
@@ -112,10 +113,30 @@ def test_checkpointing_changes_no_gradient():
     net, saving = small(), small(with_cp=True)
     saving.load_state_dict(net.state_dict())
     x = clips()
+    passes = []
+    saving.layer1[0].conv1.register_forward_pre_hook(lambda *_: passes.append(1))
     for model in (net, saving):
         model(x).square().mean().backward()
+    assert len(passes) == 2
     for (name, a), b in zip(net.named_parameters(), saving.parameters(), strict=True):
         torch.testing.assert_close(a.grad, b.grad, msg=name)
+    for name, value in net.state_dict().items():  # running statistics moved once
+        assert torch.equal(saving.state_dict()[name], value), name
+
+
+def test_norm_of_the_network_reaches_every_norm():
+    net = small(norm_cfg=dict(type='SyncBN'))
+    kinds = {type(m).__name__ for m in net.modules() if 'Norm' in type(m).__name__}
+    assert kinds == {'SyncBatchNorm'}
+    small(norm_cfg=dict(type='GN', num_groups=1))(clips())
+
+
+def test_init_weights_works_once():
+    net = small()
+    net.init_weights()
+    torch.nn.init.constant_(net.conv1.bn.weight, 3)
+    net.init_weights()
+    assert (net.conv1.bn.weight == 3).all()
 
 
 def test_initialisation_of_the_thesis():
@@ -129,7 +150,7 @@ def test_initialisation_of_the_thesis():
     assert conv.weight.std().item() == pytest.approx(std, rel=0.05)
     assert (net.layer1[0].conv1.bn.weight == 1).all()
     assert (net.layer1[0].conv1.bn.bias == 0).all()
-    assert all((dem.norm_h.weight == 0).all() for dem in net.dems())
+    assert all((dem.scale == 0).all() for dem in net.dems())
     assert all((dem.norm_d.weight == 1).all() for dem in net.dems())
 
 
@@ -184,6 +205,12 @@ def test_norm_eval_keeps_statistics():
     (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
     (dict(midplanes='same'), "midplanes='same'"),
     (dict(midplanes=dict(conv1=0)), 'conv1'),
+    (dict(unit='3d', midplanes='same'), "midplanes='same'"),
+    (dict(dem_stages=[], dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+    (dict(dem_stages=1), 'dem_stages=1 must be a list'),
+    (dict(base_channels=-4), 'base_channels=-4'),
+    (dict(norm_cfg=dict(type='BN9')), 'BN9'),
+    (dict(act_cfg=dict(type='Relu7')), 'Relu7'),
     (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
     (dict(dem_cfg=dict(act_cfg=dict(type='Relu7'))), 'Relu7'),
     (dict(frozen_stages=5), 'frozen_stages=5'),

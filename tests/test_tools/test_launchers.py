@@ -96,7 +96,7 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
 
     output = run(*train, 'train_cfg.max_epochs=1', cwd=tmp_path, PORT='29611')
     assert output.count('4 ranks agree, moved True') == 8  # 2 steps of 4 ranks
-    assert output.count('WARNING - No GPU found') <= 1
+    assert output.count('WARNING - No GPU found') == 1
     assert 'Epoch(val) [1][1/1]' in output
 
     output = run(*train, 'train_cfg.max_epochs=2', cwd=tmp_path, PORT='29611')
@@ -164,16 +164,22 @@ def test_custom_template_on_real_videos(data, tmp_path):
         assert result.pred_score.sum().item() == pytest.approx(1, abs=1e-5)
 
 
-def test_amp_flag_and_bad_config_value(probe, tmp_path):
-    config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
+@pytest.mark.parametrize('launcher, lines', [
+    ([sys.executable, ROOT / 'tools/train.py'], 1),
+    # torchrun prints a table of the processes under it
+    ([ROOT / 'tools/dist_train.sh'], 12),
+])
+def test_bad_config_value_is_said_last(launcher, lines, tmp_path):
+    processes = ['2'] if lines > 1 else ['--amp']
+    command = [*launcher, ROOT / 'configs/probe/r2p1d_dem_probe.py', *processes,
+               '--cfg-options', 'model.backbone.dem_stages=[conv9_x]']
     done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools/train.py'), str(config), '--amp',
-         '--cfg-options', 'model.backbone.dem_stages=[conv9_x]'],
-        cwd=tmp_path, capture_output=True, text=True, timeout=120,
-        env=dict(os.environ, PYTHONPATH=str(ROOT)))
+        list(map(str, command)), cwd=tmp_path, capture_output=True, text=True,
+        timeout=120, env=dict(os.environ, PYTHON=sys.executable, PORT='29614',
+                              PYTHONPATH=str(ROOT)))
     assert done.returncode != 0
-    last = done.stderr.strip().splitlines()[-1]
-    assert "'conv9_x'" in last and 'conv5_x' in last
+    last = '\n'.join(done.stderr.strip().splitlines()[-lines:])
+    assert "'conv9_x'" in last and 'conv5_x' in last, last
 
 
 @pytest.mark.parametrize('name', [

@@ -9,22 +9,22 @@ pack = [
 ]
 
 train_pipeline = [
-    dict(type='OpenVideo'),
+    dict(type='VideoInit'),
     dict(num_clips=1, **sample),
-    dict(type='DecodeVideo'), resize,
+    dict(type='VideoDecode'), resize,
     dict(type='RandomCrop', size=112),
     dict(type='Flip', flip_ratio=0.5), *pack
 ]
 val_pipeline = [
-    dict(type='OpenVideo'),
+    dict(type='VideoInit'),
     dict(num_clips=1, test_mode=True, **sample),
-    dict(type='DecodeVideo'), resize,
+    dict(type='VideoDecode'), resize,
     dict(type='CenterCrop', crop_size=112), *pack
 ]
 test_pipeline = [
-    dict(type='OpenVideo'),
+    dict(type='VideoInit'),
     dict(num_clips=10, test_mode=True, **sample),
-    dict(type='DecodeVideo'), resize,
+    dict(type='VideoDecode'), resize,
     dict(type='CenterCrop', crop_size=112), *pack
 ]
 

@@ -1,4 +1,4 @@
-# 200 classes, 80,000 and 5,000 videos; train.txt and val.txt as tools/data writes them.
+# 200 classes, 80,000 and 5,000 videos in lists of one "path label" a line.
 _base_ = 'clips_16x112.py'
 
 train_list = 'data/minikinetics/train.txt'

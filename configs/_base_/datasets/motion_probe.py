@@ -10,14 +10,14 @@ pack = [
 ]
 
 train_pipeline = [
-    dict(type='OpenVideo'),
+    dict(type='VideoInit'),
     dict(num_clips=1, **sample),
-    dict(type='DecodeVideo'), *pack
+    dict(type='VideoDecode'), *pack
 ]
 test_pipeline = [
-    dict(type='OpenVideo'),
+    dict(type='VideoInit'),
     dict(num_clips=4, test_mode=True, **sample),
-    dict(type='DecodeVideo'), *pack
+    dict(type='VideoDecode'), *pack
 ]
 
 # Decoding takes a small part of a step: no worker to wait for at every start.

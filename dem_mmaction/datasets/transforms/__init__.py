@@ -1,4 +1,4 @@
 """Data transforms."""
-from .video_io import DecodeVideo, OpenVideo, VideoReadError
+from .video_io import VideoDecode, VideoInit, VideoReadError
 
-__all__ = ['DecodeVideo', 'OpenVideo', 'VideoReadError']
+__all__ = ['VideoDecode', 'VideoInit', 'VideoReadError']

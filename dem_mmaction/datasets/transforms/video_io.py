@@ -3,6 +3,7 @@ import os.path as osp
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import decord
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
@@ -27,13 +28,21 @@ def _naming(filename: str) -> Iterator[None]:
 
 
 @TRANSFORMS.register_module()
-class OpenVideo(DecordInit):
+class VideoInit(DecordInit):
     """``DecordInit`` that names a file it cannot open.
+
+    Files on disk are read by the decoder itself: decord 0.6.0 crashes the process on
+    truncated AVI files that it is given as bytes.
 
     Raises:
         FileNotFoundError: There is no such file.
         VideoReadError: It is no video, or has no frames.
     """
+
+    def _get_video_reader(self, filename: str) -> decord.VideoReader:
+        if osp.isfile(filename):
+            return decord.VideoReader(filename, num_threads=self.num_threads)
+        return super()._get_video_reader(filename)
 
     def transform(self, results: dict) -> dict:
         """Add ``video_reader``, ``total_frames`` and ``avg_fps``."""
@@ -45,7 +54,7 @@ class OpenVideo(DecordInit):
 
 
 @TRANSFORMS.register_module()
-class DecodeVideo(DecordDecode):
+class VideoDecode(DecordDecode):
     """``DecordDecode`` that names a file in which frames are damaged.
 
     Raises:

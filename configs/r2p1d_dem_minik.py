@@ -3,5 +3,5 @@
 # tools/dist_train.sh configs/r2p1d_dem_minik.py 4
 _base_ = [
     '_base_/models/r2p1d_dem_18.py', '_base_/datasets/minikinetics.py',
-    '_base_/schedules/adam_plateau_40e.py', '_base_/default_runtime.py'
+    '_base_/schedules/adam_plateau.py', '_base_/default_runtime.py'
 ]

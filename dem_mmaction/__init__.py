@@ -7,7 +7,7 @@ from .compat import close_gaps
 
 close_gaps()  # before anything below imports MMAction2
 
-from . import datasets, evaluation, models  # noqa: E402
+from . import datasets, engine, evaluation, models  # noqa: E402
 from .version import __version__  # noqa: E402
 
-__all__ = ['__version__', 'datasets', 'evaluation', 'models']
+__all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models']

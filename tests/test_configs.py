@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from mmaction.registry import DATASETS, METRICS, MODELS
+from mmaction.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
@@ -19,11 +19,10 @@ NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
 
 
 def datasets(config):
-    """The innermost config of the data set of each loader."""
+    """The config of the data set of each loader."""
     for name in ('train', 'val', 'test'):
         if config.get(f'{name}_dataloader'):
-            dataset = config[f'{name}_dataloader'].dataset
-            yield dataset.get('dataset', dataset)
+            yield config[f'{name}_dataloader'].dataset
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
@@ -53,6 +52,8 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     video = data / 'mmaction2_assets' / 'demo.mp4'
     (tmp_path / 'list.txt').write_text(f'{video} 1\n' * 2)
     dataset_cfg = next(datasets(config))
+    clips = min(dataset_cfg.pipeline[1].num_clips, 2)  # full size takes its time
+    dataset_cfg.pipeline[1].num_clips = clips
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
         dataset_cfg.pipeline.insert(
@@ -61,9 +62,11 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     model = MODELS.build(config.model)
     model.init_weights()
     model.train()
-    batch = model.data_preprocessor(pseudo_collate([dataset[0], dataset[1]]), True)
+    videos = 2 // clips
+    batch = model.data_preprocessor(
+        pseudo_collate([dataset[i] for i in range(videos)]), True)
     side = 40 if 'probe' in path.parts[-2] else 112
-    assert batch['inputs'].shape == (2, 1, 3, 16, side, side)
+    assert batch['inputs'].shape == (videos, clips, 3, 16, side, side)
     losses = model(**batch, mode='loss')
     losses['loss_cls'].backward()
     assert torch.isfinite(losses['loss_cls'])
@@ -125,11 +128,18 @@ def test_the_headline_is_the_recipe_of_the_thesis():
     assert optim.type == 'AmpOptimWrapper'
     assert (optim.optimizer.type, optim.optimizer.lr) == ('Adam', 0.004)
     assert tuple(optim.optimizer.betas) == (0.9, 0.99)
-    clips = config.train_dataloader.batch_size * 4
-    assert clips == config.auto_scale_lr.base_batch_size == 96
-    assert clips * optim.accumulative_counts == 192
+    videos, clips = config.train_dataloader.batch_size * 4, config.train_pipeline[1]
+    assert videos == config.auto_scale_lr.base_batch_size
+    assert videos * clips.num_clips * optim.accumulative_counts == 192
     assert config.sync_bn == 'torch'
-    assert config.param_scheduler.monitor == 'loss'
+    schedule = config.param_scheduler
+    assert (schedule.type, schedule.monitor, schedule.factor) == (
+        'ReduceOnPlateauLR', 'loss', 0.1)
+    assert config.custom_hooks == [dict(type='StopBelowRate', min_lr=4e-7)]
+    warp = config.train_pipeline[3]
+    assert TRANSFORMS.build(warp).__dict__ == dict(
+        size=112, scale=(171, 128), jitter=(1., 1.2), max_angle=15., flip_ratio=0.5)
+    assert (clips.num_clips, config.test_pipeline[1].num_clips) == (4, 10)
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=NAMES)

@@ -15,7 +15,6 @@ model = dict(
     # Start from torchvision's R(2+1)D-18, DEM added to it:
     # backbone=dict(midplanes='torchvision', pretrained='r2plus1d_18.pth'),
     cls_head=dict(num_classes=num_classes))
-train_dataloader = dict(
-    dataset=dict(dataset=dict(ann_file=train_list, num_classes=num_classes)))
+train_dataloader = dict(dataset=dict(ann_file=train_list, num_classes=num_classes))
 val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
 test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))

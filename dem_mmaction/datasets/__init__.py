@@ -1,5 +1,15 @@
 """Datasets and transforms; the motion probe is made by :mod:`.motion_probe`."""
-from .transforms import VideoDecode, VideoInit, VideoReadError
+from .transforms import (
+    ClipCenterCrop,
+    ClipWarp,
+    RandomTemporalSkipping,
+    VideoDecode,
+    VideoInit,
+    VideoReadError,
+)
 from .video_list import VideoListDataset
 
-__all__ = ['VideoDecode', 'VideoInit', 'VideoListDataset', 'VideoReadError']
+__all__ = [
+    'ClipCenterCrop', 'ClipWarp', 'RandomTemporalSkipping', 'VideoDecode', 'VideoInit',
+    'VideoListDataset', 'VideoReadError'
+]

@@ -1,4 +1,5 @@
-"""Launching MMAction2's tools."""
+"""Hooks, and the launching of MMAction2's tools."""
 from .launch import run_mmaction_tool
+from .stop_below_rate import StopBelowRate
 
-__all__ = ['run_mmaction_tool']
+__all__ = ['StopBelowRate', 'run_mmaction_tool']

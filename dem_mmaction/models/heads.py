@@ -7,7 +7,7 @@ from torch import Tensor
 
 @MODELS.register_module()
 class ClipVideoHead(I3DHead):
-    """``I3DHead`` whose predictions hold each clip's logits beside the video's score.
+    """``I3DHead`` that trains on several clips a video and keeps each clip's logits.
 
     MMAction2 gives either the mean over the clips of a video or, with
     ``average_clips=None``, the clips alone, which its metrics and inference tools do
@@ -25,11 +25,11 @@ class ClipVideoHead(I3DHead):
         super().__init__(*args, average_clips=average_clips, **kwargs)
 
     def loss_by_feat(self, cls_scores: Tensor, data_samples: SampleList) -> dict:
-        """The loss of a batch.
+        """The loss of a batch, in which a video may have several clips.
 
         Args:
-            cls_scores: Logits, (clips, num_classes).
-            data_samples: One a clip.
+            cls_scores: Logits, (videos * clips, num_classes).
+            data_samples: One a video.
 
         Raises:
             ValueError: A label is not a class of this head.
@@ -41,6 +41,8 @@ class ClipVideoHead(I3DHead):
                 f'{self.num_classes} of the head: labels must be 0 to '
                 f'{self.num_classes - 1}. Set num_classes of cls_head and of the data '
                 'sets to the number of classes.')
+        clips = len(cls_scores) // len(data_samples)
+        data_samples = [sample for sample in data_samples for _ in range(clips)]
         return super().loss_by_feat(cls_scores, data_samples)
 
     def predict_by_feat(self, cls_scores: Tensor,

@@ -43,19 +43,16 @@ def probe(tmp_path_factory):
 def headline(probe, batch_size):
     """The headline config on the probe, by options alone."""
     options = [
-        f'train_dataloader.dataset.dataset.ann_file={probe["train"]}',
-        'train_dataloader.dataset.times=1', f'train_dataloader.batch_size={batch_size}',
-        'train_dataloader.dataset.dataset.pipeline.3.scale=(44,40)',
-        'train_dataloader.dataset.dataset.pipeline.4.size=32'
+        f'train_dataloader.batch_size={batch_size}',
     ]
     for name in ('train', 'val', 'test'):
+        dataset = f'{name}_dataloader.dataset'
+        ann_file = probe['train' if name == 'train' else 'test']
         options += [f'{name}_dataloader.num_workers=0',
-                    f'{name}_dataloader.persistent_workers=False']
-        if name != 'train':
-            dataset = f'{name}_dataloader.dataset'
-            options += [f'{dataset}.ann_file={probe["test"]}',
-                        f'{dataset}.pipeline.3.scale=(44,40)',
-                        f'{dataset}.pipeline.4.crop_size=32']
+                    f'{name}_dataloader.persistent_workers=False',
+                    f'{dataset}.ann_file={ann_file}',
+                    f'{dataset}.pipeline.3.scale=(44,40)',
+                    f'{dataset}.pipeline.3.size=32']
     return [*TINY, *options]
 
 
@@ -115,6 +112,39 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
         assert one['clip_logits'].shape == (10, 200)
 
 
+RATES = """
+from mmengine.hooks import Hook
+
+
+class Rates(Hook):
+
+    def before_train_epoch(self, runner):
+        print('epoch', runner.epoch, runner.optim_wrapper.get_lr()['lr'], flush=True)
+
+    def after_train(self, runner):
+        print('end', runner.optim_wrapper.get_lr()['lr'], flush=True)
+"""
+
+
+def test_the_rate_falls_and_training_ends_alike_in_two_processes(probe, tmp_path):
+    (tmp_path / 'rates.py').write_text(RATES)
+    # No loss falls by 99 %: the rate is divided after the validations 2 and 3.
+    options = headline(probe, batch_size=8)
+    options += ['default_hooks.rates.type=rates.Rates',
+                'param_scheduler.threshold=0.99', 'param_scheduler.patience=0',
+                'optim_wrapper.optimizer.lr=4e-6']
+    train = [ROOT / 'tools/dist_train.sh', ROOT / 'configs/r2p1d_dem_minik.py', 2,
+             '--work-dir', 'work', '--cfg-options', *options]
+    output = run(*train, cwd=tmp_path, PORT='29615')
+    assert output.count('epoch 0 [4e-06]') == output.count('epoch 1 [4e-06]') == 2
+    assert output.count('epoch 2 [4e-07]') == 2
+    assert 'epoch 3' not in output
+    assert output.count('end [4e-08]') == 2
+    assert ('Training ends after 3 epochs: the learning rate 4.0e-08 is below 4.0e-07'
+            in output)
+    assert (tmp_path / 'work' / 'epoch_3.pth').is_file()
+
+
 def test_mmaction2s_own_tools_need_only_custom_imports(probe, tmp_path):
     tools = Path(get_installed_path('mmaction2')) / '.mim' / 'tools'
     config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
@@ -142,9 +172,9 @@ def test_custom_template_on_real_videos(data, tmp_path):
     config = tmp_path / 'mine.py'
     config.write_text(template)
     small = ['--work-dir', 'work', '--cfg-options', *TINY,
-             'train_dataloader.dataset.times=1', 'train_dataloader.batch_size=8',
-             'train_dataloader.dataset.dataset.pipeline.3.scale=(64,48)',
-             'train_dataloader.dataset.dataset.pipeline.4.size=40',
+             'train_dataloader.batch_size=8',
+             'train_dataloader.dataset.pipeline.3.scale=(64,48)',
+             'train_dataloader.dataset.pipeline.3.size=40',
              'train_cfg.max_epochs=1', 'param_scheduler.T_max=1']
     for name in ('train', 'val', 'test'):
         small.append(f'{name}_dataloader.num_workers=1')

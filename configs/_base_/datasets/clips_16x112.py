@@ -1,8 +1,8 @@
 # Clips of 16 frames at 112x112 from annotation lists (section 4.1 of the thesis): four
-# random clips of each video an epoch, one central clip to validate, ten evenly spaced
+# random clips of each video an epoch, from one opening of its file, resized with
+# jitter, rotated, cropped and flipped; one central clip to validate, ten evenly spaced
 # ones to test. A data set adds ann_file and num_classes.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
-resize = dict(type='Resize', scale=(171, 128), keep_ratio=False)
 pack = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs')
@@ -10,33 +10,29 @@ pack = [
 
 train_pipeline = [
     dict(type='VideoInit'),
-    dict(num_clips=1, **sample),
-    dict(type='VideoDecode'), resize,
-    dict(type='RandomCrop', size=112),
-    dict(type='Flip', flip_ratio=0.5), *pack
+    dict(num_clips=4, **sample),
+    dict(type='VideoDecode'),
+    dict(type='ClipWarp', size=112, scale=(171, 128)), *pack
 ]
 val_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=1, test_mode=True, **sample),
-    dict(type='VideoDecode'), resize,
-    dict(type='CenterCrop', crop_size=112), *pack
+    dict(type='VideoDecode'),
+    dict(type='ClipCenterCrop', size=112, scale=(171, 128)), *pack
 ]
 test_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=10, test_mode=True, **sample),
-    dict(type='VideoDecode'), resize,
-    dict(type='CenterCrop', crop_size=112), *pack
+    dict(type='VideoDecode'),
+    dict(type='ClipCenterCrop', size=112, scale=(171, 128)), *pack
 ]
 
 workers = dict(num_workers=8, persistent_workers=True)
 train_dataloader = dict(
-    batch_size=24,
+    batch_size=6,  # videos, 24 clips
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='RepeatDataset',
-        times=4,
-        dataset=dict(type='VideoListDataset', pipeline=train_pipeline)),
+    dataset=dict(type='VideoListDataset', pipeline=train_pipeline),
     **workers)
 val_dataloader = dict(
     batch_size=24,

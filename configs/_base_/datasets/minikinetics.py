@@ -5,7 +5,6 @@ train_list = 'data/minikinetics/train.txt'
 val_list = 'data/minikinetics/val.txt'
 num_classes = 200
 
-train_dataloader = dict(
-    dataset=dict(dataset=dict(ann_file=train_list, num_classes=num_classes)))
+train_dataloader = dict(dataset=dict(ann_file=train_list, num_classes=num_classes))
 val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
 test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))

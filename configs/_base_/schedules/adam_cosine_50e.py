@@ -1,4 +1,4 @@
-# For a data set of thousands of clips on one GPU: 24 clips a step, fp16.
+# For a data set of thousands of videos on one GPU: 6 videos with 4 clips a step, fp16.
 train_cfg = dict(
     type='EpochBasedTrainLoop', max_epochs=50, val_begin=1, val_interval=1)
 
@@ -11,4 +11,4 @@ param_scheduler = dict(
     type='CosineAnnealingLR', T_max=50, by_epoch=True, convert_to_iter_based=True)
 
 sync_bn = 'torch'
-auto_scale_lr = dict(enable=False, base_batch_size=24)
+auto_scale_lr = dict(enable=False, base_batch_size=6)

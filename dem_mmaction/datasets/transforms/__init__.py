@@ -1,4 +1,9 @@
 """Data transforms."""
+from .clip_warp import ClipCenterCrop, ClipWarp
+from .sampling import RandomTemporalSkipping
 from .video_io import VideoDecode, VideoInit, VideoReadError
 
-__all__ = ['VideoDecode', 'VideoInit', 'VideoReadError']
+__all__ = [
+    'ClipCenterCrop', 'ClipWarp', 'RandomTemporalSkipping', 'VideoDecode', 'VideoInit',
+    'VideoReadError'
+]

@@ -46,31 +46,40 @@ def test_builds_everything(path, tmp_path):
     assert classes == {config.model.cls_head.num_classes}
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
+def distinct():
+    """A config for each combination of network and training pipeline."""
+    seen = {}
+    for path in CONFIGS:
+        config = Config.fromfile(path)
+        backbone = {key: value for key, value in config.model.backbone.items()
+                    if key != 'init_cfg'}
+        seen.setdefault(str((backbone, next(datasets(config)).pipeline)), path)
+    return list(seen.values())
+
+
+@pytest.mark.parametrize('path', distinct(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_takes_a_step_on_real_frames(path, data, tmp_path):
     config = Config.fromfile(path)
     video = data / 'mmaction2_assets' / 'demo.mp4'
     (tmp_path / 'list.txt').write_text(f'{video} 1\n' * 2)
     dataset_cfg = next(datasets(config))
-    clips = min(dataset_cfg.pipeline[1].num_clips, 2)  # full size takes its time
-    dataset_cfg.pipeline[1].num_clips = clips
+    dataset_cfg.pipeline[1].num_clips = 1  # full size takes its time
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
         dataset_cfg.pipeline.insert(
             3, dict(type='Resize', scale=(40, 40), keep_ratio=False))
     dataset = DATASETS.build(dataset_cfg)
+    config.model.backbone.pop('init_cfg', None)  # weights that are not here
     model = MODELS.build(config.model)
     model.init_weights()
     model.train()
-    videos = 2 // clips
-    batch = model.data_preprocessor(
-        pseudo_collate([dataset[i] for i in range(videos)]), True)
+    batch = model.data_preprocessor(pseudo_collate([dataset[0]]), True)
     side = 40 if 'probe' in path.parts[-2] else 112
-    assert batch['inputs'].shape == (videos, clips, 3, 16, side, side)
+    assert batch['inputs'].shape == (1, 1, 3, 16, side, side)
     losses = model(**batch, mode='loss')
     losses['loss_cls'].backward()
     assert torch.isfinite(losses['loss_cls'])
-    assert all(p.grad is not None for p in model.parameters())
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
 
 
 def test_the_backbone_of_an_mmaction2_config_is_swapped_in_two_lines(tmp_path):

@@ -3,6 +3,7 @@ from .transforms import (
     ClipCenterCrop,
     ClipWarp,
     RandomTemporalSkipping,
+    SampleRates,
     VideoDecode,
     VideoInit,
     VideoReadError,
@@ -10,6 +11,6 @@ from .transforms import (
 from .video_list import VideoListDataset
 
 __all__ = [
-    'ClipCenterCrop', 'ClipWarp', 'RandomTemporalSkipping', 'VideoDecode', 'VideoInit',
-    'VideoListDataset', 'VideoReadError'
+    'ClipCenterCrop', 'ClipWarp', 'RandomTemporalSkipping', 'SampleRates',
+    'VideoDecode', 'VideoInit', 'VideoListDataset', 'VideoReadError'
 ]

@@ -1,5 +1,6 @@
-"""Hooks, and the launching of MMAction2's tools."""
+"""Loops, hooks, and the launching of MMAction2's tools."""
 from .launch import run_mmaction_tool
+from .rate_test_loop import RateTestLoop
 from .stop_below_rate import StopBelowRate
 
-__all__ = ['StopBelowRate', 'run_mmaction_tool']
+__all__ = ['RateTestLoop', 'StopBelowRate', 'run_mmaction_tool']

@@ -1,0 +1,15 @@
+# HMDB-51, official split 2; three clips of a video in tests.
+_base_ = 'clips_16x112.py'
+
+train_list = 'data/hmdb51/train_split2.txt'
+val_list = 'data/hmdb51/test_split2.txt'
+num_classes = 51
+
+test_pipeline = _base_.test_pipeline
+test_pipeline[1].num_clips = 3
+
+train_dataloader = dict(
+    dataset=dict(ann_file=train_list, num_classes=num_classes))
+val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
+test_dataloader = dict(
+    dataset=dict(ann_file=val_list, num_classes=num_classes, pipeline=test_pipeline))

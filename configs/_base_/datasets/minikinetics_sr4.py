@@ -1,0 +1,13 @@
+# miniKinetics, every fourth frame: sub-sampling rate 4, in training and in tests.
+_base_ = 'minikinetics.py'
+
+train_pipeline = _base_.train_pipeline
+val_pipeline = _base_.val_pipeline
+test_pipeline = _base_.test_pipeline
+train_pipeline[1].frame_interval = 4
+val_pipeline[1].frame_interval = 4
+test_pipeline[1].frame_interval = 4
+
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -1,0 +1,13 @@
+# R(2+1)D-18 without DEM from miniKinetics to HMDB-51, split 3; conv5_x and classifier.
+# The thesis: 42.16 % video top-1 (Table 4.4). Set init_cfg.checkpoint to your weights.
+# tools/dist_train.sh configs/transfer/r2p1d_hmdb51_split3.py 4
+_base_ = [
+    '../_base_/models/r2p1d_dem_transfer.py', '../_base_/datasets/hmdb51_split3.py',
+    '../_base_/schedules/sgd_plateau.py', '../_base_/default_runtime.py'
+]
+
+model = dict(
+    backbone=dict(
+        dem_stages=[],
+        init_cfg=dict(checkpoint='work_dirs/r2p1d_minik/best.pth')),
+    cls_head=dict(num_classes=51))

@@ -1,0 +1,6 @@
+# R(2+1)D-18, DEM in every unit, D and x fused by concatenation, miniKinetics, 4 GPUs.
+# The thesis gives no accuracy; it names this fusion (section 3.2).
+# tools/dist_train.sh configs/variants/r2p1d_dem_concat_minik.py 4
+_base_ = '../r2p1d_dem_minik.py'
+
+model = dict(backbone=dict(dem_cfg=dict(fusion='concat')))

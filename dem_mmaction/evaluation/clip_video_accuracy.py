@@ -1,12 +1,15 @@
 """Accuracy of clips and of videos from one test run (section 4.1.3 of the thesis)."""
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
 from mmaction.registry import METRICS
 from mmengine.evaluator import BaseMetric
+from mmengine.fileio import load
 from scipy.special import log_softmax
 
 
@@ -26,6 +29,8 @@ class ClipVideoAccuracy(BaseMetric):
         topk: The k of top-k; those above the number of classes are left out.
         split_by: A field of the annotation list. Adds ``video/top1_VALUE`` and
             ``clip/top1_VALUE`` for each of its values.
+        per_class_file: A JSON file to write the accuracy of every class to, see
+            :func:`class_accuracy`.
         collect_device: ``'cpu'`` or ``'gpu'``, where results are gathered.
         prefix: Set before every name.
     """
@@ -34,6 +39,7 @@ class ClipVideoAccuracy(BaseMetric):
     def __init__(self,
                  topk: Sequence[int] = (1, 5),
                  split_by: str | None = None,
+                 per_class_file: str | None = None,
                  collect_device: str = 'cpu',
                  prefix: str | None = None) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
@@ -41,6 +47,7 @@ class ClipVideoAccuracy(BaseMetric):
             raise ValueError(f'topk={topk} must be 1 or more.')
         self.topk = tuple(topk)
         self.split_by = split_by
+        self.per_class_file = per_class_file
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep logits, label and field of each video.
@@ -80,7 +87,43 @@ class ClipVideoAccuracy(BaseMetric):
                 for name, value in accuracy(part, (1, )).items():
                     if name.endswith('top1'):
                         metrics[f'{name}_{group}'] = value
+        if self.per_class_file is not None:  # the main process alone comes here
+            path = Path(self.per_class_file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(class_accuracy(results), indent=1) + '\n')
         return metrics
+
+
+def evaluate_dump(path: str, **kwargs) -> dict[str, float]:
+    """The metrics of predictions that ``test.py --dump`` wrote, without the network.
+
+    Args:
+        path: The pickle file.
+        **kwargs: Arguments of :class:`ClipVideoAccuracy`.
+    """
+    metric = ClipVideoAccuracy(**kwargs)
+    metric.process(None, load(path))
+    return metric.compute_metrics(metric.results)
+
+
+def class_accuracy(results: Sequence[dict]) -> dict[str, dict[str, float | int | None]]:
+    """Top-1 of every class, by clips and by videos.
+
+    Args:
+        results: As in :func:`accuracy`.
+
+    Returns:
+        ``{label: {'video': top1, 'clip': top1, 'videos': count}}`` with labels as
+        strings; None where a class has no video.
+    """
+    table = {}
+    for label in range(results[0]['logits'].shape[1]):
+        own = [result for result in results if result['label'] == label]
+        numbers = accuracy(own, (1, )) if own else {}
+        table[str(label)] = dict(
+            video=numbers.get('video/top1'), clip=numbers.get('clip/top1'),
+            videos=len(own))
+    return table
 
 
 def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> dict[str, float]:

@@ -7,10 +7,9 @@ from pathlib import Path
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.fileio import load
 
 from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec, generate_probe
-from dem_mmaction.evaluation import ClipVideoAccuracy
+from dem_mmaction.evaluation import evaluate_dump
 
 from .runs import MIM, Run, run_all
 
@@ -96,7 +95,10 @@ def run_demo(work_dir: Path,
         networks={
             name: dict(
                 parameters=count_parameters(configs[name]),
-                rates={str(rate): _accuracy(dumps[name, rate]) for rate in rates})
+                rates={
+                    str(rate): evaluate_dump(dumps[name, rate], split_by='motion')
+                    for rate in rates
+                })
             for name in networks
         },
         trained_at_rate=1, chance=1 / len(CLASSES),
@@ -124,12 +126,6 @@ def count_parameters(config: Path) -> int:
     """Parameters of the recognizer of a config."""
     model = MODELS.build(Config.fromfile(config).model)
     return sum(parameter.numel() for parameter in model.parameters())
-
-
-def _accuracy(dump: Path) -> dict[str, float]:
-    metric = ClipVideoAccuracy(split_by='motion')
-    metric.process(None, load(dump))
-    return metric.compute_metrics(metric.results)
 
 
 def write_report(results: dict, work_dir: Path) -> None:

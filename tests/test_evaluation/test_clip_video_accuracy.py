@@ -1,3 +1,9 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -110,3 +116,54 @@ def test_label_outside_the_classes_is_named():
     sample = dict(clip_logits=torch.ones(2, 3), gt_label=torch.tensor([5]))
     with pytest.raises(ValueError, match='Label 5 with num_classes=3'):
         evaluate([sample])
+
+
+def test_accuracy_of_every_class(tmp_path):
+    data = samples(videos=12, classes=7, seed=3)
+    mean = evaluate(data, per_class_file=str(tmp_path / 'new' / 'classes.json'))
+    table = json.loads((tmp_path / 'new' / 'classes.json').read_text())
+    assert list(table) == [str(label) for label in range(7)]
+    for label, row in table.items():
+        own = [s for s in data if int(s['gt_label']) == int(label)]
+        assert row['videos'] == len(own)
+        expected = evaluate(own) if own else {}
+        assert row['video'] == expected.get('video/top1')
+        assert row['clip'] == expected.get('clip/top1')
+    present = [row['video'] for row in table.values() if row['videos']]
+    assert np.mean(present) == pytest.approx(mean['video/mean_class'])
+
+
+WORKER = """
+import json, sys
+sys.path.insert(0, {tests!r})
+import dem_mmaction
+from mmengine.dist import get_rank, get_world_size
+from mmengine.runner import runner
+from test_clip_video_accuracy import METRICS, samples
+
+runner.init_dist('pytorch', backend='gloo')
+data = samples(videos=11)
+metric = METRICS.build(dict(type='ClipVideoAccuracy', split_by='motion'))
+ranks = get_world_size()
+padded = (len(data) + ranks - 1) // ranks * ranks  # as the sampler of MMEngine pads
+for i in range(get_rank(), padded, ranks):
+    metric.process(None, [data[i % len(data)]])
+print('RESULT' + json.dumps(metric.evaluate(len(data))), flush=True)
+"""
+
+
+@pytest.mark.parametrize('processes', [2, 4])
+def test_same_in_several_processes_that_do_not_divide_the_videos(processes, tmp_path):
+    (tmp_path / 'worker.py').write_text(WORKER.format(tests=str(Path(__file__).parent)))
+    done = subprocess.run(
+        [sys.executable, '-m', 'torch.distributed.run', f'--nproc_per_node={processes}',
+         f'--master_port={29620 + processes}', str(tmp_path / 'worker.py')],
+        capture_output=True, text=True, timeout=200,
+        env=dict(os.environ, OMP_NUM_THREADS='1', PYTHONWARNINGS='ignore',
+                 PYTHONPATH=str(Path(__file__).resolve().parents[2])))
+    assert done.returncode == 0, done.stderr[-3000:]
+    results = [json.loads(part.splitlines()[0])
+               for part in done.stdout.split('RESULT')[1:]]
+    assert len(results) == processes
+    alone = evaluate(samples(videos=11), split_by='motion')
+    assert all(result == pytest.approx(alone) for result in results)

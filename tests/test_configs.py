@@ -163,3 +163,34 @@ def test_header_says_what_it_is(path):
 def test_every_config_is_in_the_index():
     index = yaml.safe_load((ROOT / 'configs' / 'metafile.yml').read_text())
     assert sorted(model['Config'] for model in index['Models']) == NAMES
+
+
+@pytest.mark.parametrize('name', ['ucf101', 'hmdb51'])
+@pytest.mark.parametrize('dem', ['', 'dem_'])
+@pytest.mark.parametrize('split', [1, 2, 3])
+def test_transfer_reads_its_split(name, dem, split):
+    config = Config.fromfile(
+        ROOT / f'configs/transfer/r2p1d_{dem}{name}_split{split}.py')
+    assert [dataset.ann_file for dataset in datasets(config)] == [
+        f'data/{name}/{part}_split{split}.txt' for part in ('train', 'test', 'test')]
+    assert config.test_dataloader.dataset.pipeline[1].num_clips == 3
+    assert config.model.backbone.frozen_stages == 3
+    assert config.optim_wrapper.optimizer == dict(type='SGD', lr=0.0004, momentum=0.9)
+
+
+@pytest.mark.parametrize('rate', [1, 2, 4])
+@pytest.mark.parametrize('dem, stem', [('', 45), ('dem_', 14)])
+def test_multirate_samples_at_its_rate(rate, dem, stem):
+    config = Config.fromfile(ROOT / f'configs/multirate/r2p1d_{dem}sr{rate}_minik.py')
+    intervals = [dataset.pipeline[1].frame_interval for dataset in datasets(config)]
+    assert intervals == [rate] * 3
+    backbone = MODELS.build(config.model.backbone)
+    assert backbone.conv1.conv.midplanes == stem
+    assert bool(list(backbone.dems())) == bool(dem)
+
+
+def test_ablation_puts_dem_where_its_name_says():
+    for path in (ROOT / 'configs' / 'ablation').glob('*.py'):
+        where = path.stem.removeprefix('r2p1d_dem_').removesuffix('_minik')
+        expected = {'none': [], 'all': None}.get(where, [where])
+        assert Config.fromfile(path).model.backbone.get('dem_stages') == expected

@@ -1,13 +1,11 @@
 # R(2+1)D-18 without DEM from miniKinetics to UCF-101, split 2; conv5_x and classifier.
 # The thesis: 70.13 % video top-1 (Table 4.4). Set init_cfg.checkpoint to your weights.
 # tools/dist_train.sh configs/transfer/r2p1d_ucf101_split2.py 4
-_base_ = [
-    '../_base_/models/r2p1d_dem_transfer.py', '../_base_/datasets/ucf101_split2.py',
-    '../_base_/schedules/sgd_plateau.py', '../_base_/default_runtime.py'
-]
+_base_ = 'r2p1d_ucf101_split1.py'
 
-model = dict(
-    backbone=dict(
-        dem_stages=[],
-        init_cfg=dict(checkpoint='work_dirs/r2p1d_minik/best.pth')),
-    cls_head=dict(num_classes=101))
+train_list = 'data/ucf101/train_split2.txt'
+test_list = 'data/ucf101/test_split2.txt'
+
+train_dataloader = dict(dataset=dict(ann_file=train_list))
+val_dataloader = dict(dataset=dict(ann_file=test_list))
+test_dataloader = dict(dataset=dict(ann_file=test_list))

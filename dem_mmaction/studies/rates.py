@@ -100,10 +100,11 @@ def report(results: dict, reference: int) -> str:
 def write_rates(results: dict, reference: int, folder: Path) -> None:
     """Write ``rates.json``, ``rates.md`` and ``rates.png`` to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'rates.json').write_text(
-        json.dumps(dict(own_rate=reference, rates=results), indent=1) + '\n')
     (folder / 'rates.md').write_text(report(results, reference))
     _plot(results, reference, folder / 'rates.png')
+    aside = folder / 'rates.json.part'
+    aside.write_text(json.dumps(dict(own_rate=reference, rates=results), indent=1))
+    aside.replace(folder / 'rates.json')  # last and at once: its presence means done
 
 
 def _plot(results: dict, reference: int, path: Path) -> None:

@@ -24,15 +24,17 @@ class Run:
     """One call of a tool.
 
     Attributes:
-        tool: ``'train.py'`` or ``'test.py'``.
+        tool: File name below ``tools/``, e.g. ``'train.py'``.
         args: Its arguments.
         work_dir: Its working folder, where its output is kept in ``TOOL.log``.
         steps: Training iterations to come; 1 for a test.
+        processes: Started by torchrun where there are several.
     """
     tool: str
-    args: Sequence[str]
+    args: Sequence[object]
     work_dir: Path
     steps: int = 1
+    processes: int = 1
     process: subprocess.Popen | None = field(default=None, repr=False)
 
     @property
@@ -43,8 +45,14 @@ class Run:
     def start(self, threads: int) -> None:
         """Start the process, with so many threads for arithmetic."""
         self.work_dir.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, str(MIM / 'tools' / self.tool), *map(str, self.args)]
+        command = [sys.executable]
+        if self.processes > 1:
+            command += ['-m', 'torch.distributed.run',
+                        f'--nproc_per_node={self.processes}']
+        command += [str(MIM / 'tools' / self.tool), *map(str, self.args)]
         command += ['--work-dir', str(self.work_dir)]
+        if self.processes > 1:
+            command += ['--launcher', 'pytorch']
         environment = dict(
             os.environ, OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads),
             PYTHONWARNINGS='ignore',

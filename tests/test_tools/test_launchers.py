@@ -57,6 +57,8 @@ def headline(probe, batch_size):
 
 
 HOOK = '''
+import sys
+
 import torch
 from mmengine.hooks import Hook
 from mmengine.dist import all_gather, get_world_size
@@ -79,7 +81,8 @@ class SameWeights(Hook):
         seen = [tuple(i.tolist()) for i in all_gather(inputs)]
         assert len(set(seen)) == get_world_size(), 'ranks see the same clips'
         moved = not torch.equal(mine, self.start)
-        print(f'{get_world_size()} ranks agree, moved {moved}', flush=True)
+        # In one write: torchrun's processes share an unbuffered output.
+        sys.stdout.write(f'{get_world_size()} ranks agree, moved {moved}\\n')
 '''
 
 
@@ -113,16 +116,22 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
 
 
 RATES = """
+import sys
+
 from mmengine.hooks import Hook
 
 
 class Rates(Hook):
 
     def before_train_epoch(self, runner):
-        print('epoch', runner.epoch, runner.optim_wrapper.get_lr()['lr'], flush=True)
+        self.say(runner, f'epoch {runner.epoch}')
 
     def after_train(self, runner):
-        print('end', runner.optim_wrapper.get_lr()['lr'], flush=True)
+        self.say(runner, 'end')
+
+    def say(self, runner, when):
+        # In one write: torchrun's processes share an unbuffered output.
+        sys.stdout.write(f'{when} {runner.optim_wrapper.get_lr()["lr"]}\\n')
 """
 
 

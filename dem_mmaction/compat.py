@@ -24,6 +24,7 @@ does nothing.
 """
 import atexit
 import functools
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.metadata
@@ -207,7 +208,7 @@ def run_without_gpu() -> None:
             init_dist(launcher, backend='gloo', **kwargs)
         # mmengine leaves that to the end of the interpreter, when threads of gloo can
         # abort the process (pytorch/pytorch pull 179291).
-        atexit.register(_destroy_process_group)
+        atexit.register(close_gloo)
 
     runner_module.init_dist = init_gloo
 
@@ -234,10 +235,18 @@ def run_without_gpu() -> None:
     Runner.wrap_model = wrap_model_on_cpu
 
 
-def _destroy_process_group() -> None:
+def close_gloo() -> bool:
+    """End the gloo group of this process, and what holds on to it.
+
+    Returns:
+        Whether there was one.
+    """
     from torch import distributed
-    if distributed.is_initialized():
-        distributed.destroy_process_group()
+    if not distributed.is_initialized() or distributed.get_backend() != 'gloo':
+        return False
+    gc.collect()  # the wrapped model is in a cycle with its runner
+    distributed.destroy_process_group()
+    return True
 
 
 @functools.cache

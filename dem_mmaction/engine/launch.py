@@ -1,10 +1,14 @@
 """MMAction2's command line tools, with this package imported first."""
+import logging
+import os
 import os.path as osp
 import runpy
 import sys
 
 from mmengine.utils import get_installed_path
 from torch.distributed.elastic.multiprocessing.errors import record
+
+from dem_mmaction.compat import close_gloo
 
 
 def run_mmaction_tool(name: str) -> None:
@@ -28,3 +32,10 @@ def run_mmaction_tool(name: str) -> None:
     sys.argv[0] = path
     # Under torchrun, the error of a process is shown last and not only its exit code.
     record(runpy.run_path)(path, run_name='__main__')
+    if close_gloo():
+        # Done. Threads of gloo that outlive the group can still abort the process while
+        # the interpreter ends (pytorch/pytorch pull 179291), so it is not left to end.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -24,7 +24,7 @@ def reference_dem(dem: DEM, x: Tensor) -> Tensor:
     f_adjacent = F.conv3d(padded, dem.f.weight)
     f_dilated = F.conv3d(padded, dem.f.weight, dilation=(2, 1, 1))
     d = F.conv3d(f_adjacent, dem.g.weight) - f_dilated
-    d = dem.act(dem.norm_d(d))
+    d = dem.act_d(dem.norm_d(d))
     if dem.fusion == 'product':
         fused = d * x
     elif dem.fusion == 'concat':
@@ -33,4 +33,4 @@ def reference_dem(dem: DEM, x: Tensor) -> Tensor:
         fused = F.conv3d(d, dem.u.weight) * F.conv3d(x, dem.v.weight)
     pad = dem.h.kernel_size[-1] // 2
     compensation = dem.norm_h(F.conv3d(fused, dem.h.weight, padding=(0, pad, pad)))
-    return x + dem.scale * compensation
+    return dem.act_y(x + dem.scale[:, None, None, None] * dem.act_h(compensation))

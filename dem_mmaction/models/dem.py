@@ -3,7 +3,7 @@
 Qili Zeng, "Learning Temporal Variations for Action Recognition", MS thesis, Boston
 University, 2020, chapter 3.
 """
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +15,8 @@ from .layers import build_activation, build_norm
 
 FUSIONS = ('product', 'concat', 'bilinear')
 PADDING_MODES = ('zeros', 'replicate', 'circular')
+NORM_PLACES = ('variation', 'compensation')
+ACT_PLACES = ('variation', 'compensation', 'sum')
 
 
 @MODELS.register_module()
@@ -43,13 +45,16 @@ class DEM(nn.Module):
         fusion: ``'product'`` pixel by pixel, ``'concat'`` of channels, or
             ``'bilinear'``, the low-rank pooling ``u(D) * v(x)`` with 1x1x1
             convolutions ``u``, ``v`` (Kim et al., ICLR 2017).
-        act_cfg: Activation of D. ReLU-6 by default: the thesis saw ReLU overflow in
+        act_cfg: The activation. ReLU-6 by default: the thesis saw ReLU overflow in
             fp16 (section 4.1.2). None for none.
-        norm_cfg: Norms of D and of the compensation. None for neither.
+        act_place: What it acts on: ``'variation'``, D; ``'compensation'``; or
+            ``'sum'``, y, which then is no identity at the start where x exceeds 6.
+        norm_cfg: The norms. None for none.
+        norm_places: What they act on: ``'variation'``, D; ``'compensation'``; or both.
         padding_mode: The frames before the first and after the last one, ``'zeros'``,
             ``'replicate'`` or ``'circular'``.
         zero_init: Start ``scale``, a factor a channel, at 0: as the exact identity.
-            Else at 1.
+        init_scale: Where ``scale`` starts without ``zero_init``.
 
     Raises:
         ValueError: An argument is not one of those above.
@@ -60,9 +65,12 @@ class DEM(nn.Module):
                  kernel_size: int = 3,
                  fusion: str = 'product',
                  act_cfg: dict | None = dict(type='ReLU6'),
+                 act_place: str = 'variation',
                  norm_cfg: dict | None = dict(type='BN3d'),
+                 norm_places: Sequence[str] = NORM_PLACES,
                  padding_mode: str = 'zeros',
-                 zero_init: bool = True) -> None:
+                 zero_init: bool = True,
+                 init_scale: float = 1.) -> None:
         super().__init__()
         if not isinstance(channels, int) or channels < 1:
             raise ValueError(f'DEM: channels={channels} must be an integer from 1 on.')
@@ -70,19 +78,29 @@ class DEM(nn.Module):
             raise ValueError(
                 f'DEM: kernel_size={kernel_size} must be an odd integer, so that the '
                 'compensation has the size of the input.')
-        _check_fusion(fusion)
-        if padding_mode not in PADDING_MODES:
-            raise ValueError(
-                f"DEM: padding_mode='{padding_mode}' must be one of {PADDING_MODES}.")
+        _one_of('fusion', fusion, FUSIONS)
+        _one_of('padding_mode', padding_mode, PADDING_MODES)
+        _one_of('act_place', act_place, ACT_PLACES)
+        if isinstance(norm_places, str):
+            raise ValueError(f"DEM: norm_places='{norm_places}' must be a list.")
+        for place in norm_places:
+            _one_of('norm_places', place, NORM_PLACES)
+        if not isinstance(init_scale, (int, float)):
+            raise ValueError(f'DEM: init_scale={init_scale!r} must be a number.')
         self.channels = channels
         self.fusion = fusion
         self.padding_mode = padding_mode
-        self.zero_init = zero_init
+        self.init_scale = 0. if zero_init else float(init_scale)
+
+        def norm_at(place: str) -> nn.Module:
+            return build_norm(norm_cfg if place in norm_places else None, channels)
+
+        def act_at(place: str) -> nn.Module:
+            return build_activation(act_cfg if place == act_place else None)
 
         self.f = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
         self.g = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
-        self.norm_d = build_norm(norm_cfg, channels)
-        self.act = build_activation(act_cfg)
+        self.norm_d, self.act_d = norm_at('variation'), act_at('variation')
         if fusion == 'bilinear':
             self.u = nn.Conv3d(channels, channels, 1, bias=False)
             self.v = nn.Conv3d(channels, channels, 1, bias=False)
@@ -91,9 +109,10 @@ class DEM(nn.Module):
             channels, (1, kernel_size, kernel_size),
             padding=(0, kernel_size // 2, kernel_size // 2),
             bias=False)
-        self.norm_h = build_norm(norm_cfg, channels)
+        self.norm_h, self.act_h = norm_at('compensation'), act_at('compensation')
         # Not the gamma of norm_h: networks set that of every norm to 1 when they start.
-        self.scale = nn.Parameter(torch.empty(channels, 1, 1, 1))
+        self.scale = nn.Parameter(torch.empty(channels))
+        self.act_y = act_at('sum')
         self.init_weights()
 
     @staticmethod
@@ -107,24 +126,26 @@ class DEM(nn.Module):
             dem_cfg: Arguments of the module, of which ``fusion`` counts.
         """
         fusion = dem_cfg.get('fusion', 'product')
-        _check_fusion(fusion)
+        _one_of('fusion', fusion, FUSIONS)
         area = kernel_size**2
         return 4 + area + dict(product=0, concat=area, bilinear=2)[fusion]
 
     def init_weights(self) -> None:
-        """Kaiming for the convolutions, 1 and 0 for the norms; 0 or 1 for ``scale``."""
+        """Kaiming for the convolutions, 1 and 0 for the norms, ``scale`` as asked."""
         for module in self.children():
             if isinstance(module, nn.Conv3d):
                 kaiming_init(module)
         for norm in (self.norm_d, self.norm_h):
             constant_init(norm, 1)
-        nn.init.constant_(self.scale, 0 if self.zero_init else 1)
+        nn.init.constant_(self.scale, self.init_scale)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` with the compensation added; same shape."""
-        d = self.act(self.norm_d(self.variation(x)))
-        compensation = self.norm_h(self.h(self.fuse(d, x)))
-        return torch.addcmul(x, self.scale.to(x.dtype), compensation.to(x.dtype))
+        d = self.act_d(self.norm_d(self.variation(x)))
+        compensation = self.act_h(self.norm_h(self.h(self.fuse(d, x))))
+        scale = self.scale.view(-1, 1, 1, 1)
+        y = torch.addcmul(x, scale.to(x.dtype), compensation.to(x.dtype))
+        return self.act_y(y)
 
     def fuse(self, d: Tensor, x: Tensor) -> Tensor:
         """Fuse D and x, both (N, C, T, H, W), to the same shape, 2C for a concat."""
@@ -168,12 +189,12 @@ class DEM(nn.Module):
 
     def extra_repr(self) -> str:
         return (f'{self.channels}, fusion={self.fusion}, '
-                f'padding_mode={self.padding_mode}, zero_init={self.zero_init}')
+                f'padding_mode={self.padding_mode}, init_scale={self.init_scale}')
 
 
-def _check_fusion(fusion: str) -> None:
-    if fusion not in FUSIONS:
-        raise ValueError(f"DEM: fusion='{fusion}' must be one of {FUSIONS}.")
+def _one_of(name: str, value: str, accepted: Sequence[str]) -> None:
+    if value not in accepted:
+        raise ValueError(f"DEM: {name}='{value}' must be one of {accepted}.")
 
 
 def _taps(conv: nn.Conv3d) -> tuple[Tensor, Tensor]:

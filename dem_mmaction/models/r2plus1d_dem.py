@@ -99,8 +99,7 @@ class R2Plus1DDEM(BaseModule):
         dem_stages: Where DEM stands: stages (``'conv1'``, ``'conv2_x'`` ...
             ``'conv5_x'``) or single blocks (``'conv3_x.0'``). None: in every (2+1)D
             unit.
-        dem_cfg: Arguments of :class:`DEM`: ``fusion``, ``act_cfg``, ``norm_cfg``,
-            ``padding_mode``, ``zero_init``.
+        dem_cfg: Arguments of :class:`DEM` but its channels and kernel size.
         midplanes: Policy or numbers, see :func:`resolve_midplanes`.
         norm_cfg: Every norm, DEM's too unless ``dem_cfg`` names others.
         act_cfg: Activation of the network, outside the (2+1)D units.

@@ -6,7 +6,12 @@ from reference import reference_dem
 from torch import nn
 
 from dem_mmaction.models import DEM
-from dem_mmaction.models.dem import FUSIONS, PADDING_MODES
+from dem_mmaction.models.dem import (
+    ACT_PLACES,
+    FUSIONS,
+    NORM_PLACES,
+    PADDING_MODES,
+)
 
 
 def run(forward, x, modules):
@@ -34,6 +39,34 @@ def test_equals_equation_3_2(form, frames, fusion, padding_mode, monkeypatch):
     torch.testing.assert_close(y, y_ref)
     for grad, grad_ref in zip(grads, grads_ref, strict=True):
         torch.testing.assert_close(grad, grad_ref)
+
+
+@pytest.mark.parametrize('act_place', ACT_PLACES)
+@pytest.mark.parametrize('norm_places', [(), *((p, ) for p in NORM_PLACES), NORM_PLACES])
+def test_norms_and_activation_stand_where_asked(norm_places, act_place):
+    torch.manual_seed(0)
+    dem = DEM(4, norm_places=norm_places, act_place=act_place, zero_init=False,
+              init_scale=0.5).double()
+    x = 5 * torch.randn(2, 4, 5, 6, 6, dtype=torch.float64)
+    y = dem(x)
+    torch.testing.assert_close(y, reference_dem(dem, x))
+    norms = dict(variation=dem.norm_d, compensation=dem.norm_h)
+    acts = dict(variation=dem.act_d, compensation=dem.act_h, sum=dem.act_y)
+    assert [isinstance(norms[p], nn.BatchNorm3d) for p in norms] == [
+        p in norm_places for p in norms]
+    assert [isinstance(acts[p], nn.ReLU6) for p in acts] == [
+        p == act_place for p in acts]
+    assert torch.equal(dem.scale, torch.full((4, ), 0.5, dtype=torch.float64))
+    if act_place == 'sum':
+        assert y.min() == 0 and y.max() == 6
+
+
+def test_moves_to_channels_last_memory():
+    x = torch.randn(1, 4, 4, 8, 8)
+    dem = DEM(4, zero_init=False)
+    y = dem(x)
+    dem.to(memory_format=torch.channels_last_3d)
+    torch.testing.assert_close(dem(x), y)
 
 
 def test_takes_the_form_with_fewer_products(monkeypatch):
@@ -127,6 +160,10 @@ def test_kernel_is_composed_in_fp32_under_autocast(monkeypatch):
     (dict(padding_mode='reflect'), "padding_mode='reflect'.*replicate"),
     (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
     (dict(act_cfg=dict()), 'ReLU6'),
+    (dict(act_place='D'), "act_place='D'.*variation.*compensation.*sum"),
+    (dict(norm_places=['sum']), "norm_places='sum'.*variation.*compensation"),
+    (dict(norm_places='variation'), 'must be a list'),
+    (dict(init_scale='half'), "init_scale='half' must be a number"),
 ])
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):

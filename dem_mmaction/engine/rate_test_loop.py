@@ -1,9 +1,14 @@
 """A test at several sub-sampling rates in one pass over the videos."""
+from pathlib import Path
+
 import torch
 from mmaction.registry import LOOPS
 from mmengine import dist
 from mmengine.runner import Runner, TestLoop, autocast
 from torch.utils.data import DataLoader
+
+# Arguments of metrics that name a file to write: each rate gets one of its own.
+_FILES = ('per_class_file', 'out_file_path')
 
 
 @LOOPS.register_module()
@@ -11,7 +16,8 @@ class RateTestLoop(TestLoop):
     """Test on what :class:`SampleRates` returns, each rate with its own evaluator.
 
     Metrics are those of the config's evaluator, their names behind ``sr<rate>/``, and
-    ``sr<rate>/too_short``, how many videos are shorter than one clip at that rate.
+    ``sr<rate>/too_short``, how many videos are shorter than one clip at that rate. A
+    file that a metric writes gets ``_sr<rate>`` at the end of its name.
 
     Args:
         runner: The runner.
@@ -25,8 +31,10 @@ class RateTestLoop(TestLoop):
                  evaluator: dict | list, rates: list[int], fp16: bool = False) -> None:
         super().__init__(runner, dataloader, evaluator, fp16)
         meta = self.evaluator.dataset_meta
-        self.evaluators = {str(rate): runner.build_evaluator(evaluator)
-                           for rate in rates}
+        self.evaluators = {
+            str(rate): runner.build_evaluator(_of_rate(evaluator, rate))
+            for rate in rates
+        }
         for built in self.evaluators.values():
             built.dataset_meta = meta
 
@@ -63,3 +71,13 @@ class RateTestLoop(TestLoop):
             self.short[rate] += sum(map(int, data_batch['too_short'][rate]))
         self.runner.call_hook(
             'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs)
+
+
+def _of_rate(evaluator: dict | list, rate: int) -> dict | list:
+    """The config of an evaluator whose files are named after a rate."""
+    if isinstance(evaluator, (list, tuple)):
+        return [_of_rate(metric, rate) for metric in evaluator]
+    files = {key: Path(evaluator[key]) for key in _FILES if evaluator.get(key)}
+    return dict(evaluator, **{
+        key: str(path.with_name(f'{path.stem}_sr{rate}{path.suffix}'))
+        for key, path in files.items()})

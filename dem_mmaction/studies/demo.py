@@ -69,8 +69,10 @@ def run_demo(work_dir: Path,
     options = [
         f'train_dataloader.dataset.ann_file={lists["train"]}',
         f'train_dataloader.batch_size={batch_size}',
-        f'test_dataloader.dataset.ann_file={lists["test"]}',
+        *(f'{split}_dataloader.dataset.ann_file={lists["test"]}'
+          for split in ('val', 'test')),
         f'train_cfg.max_epochs={epochs}',
+        f'train_cfg.val_begin={epochs + 1}',  # never: it takes time
         f'param_scheduler.total_steps={epochs}',
         f'randomness.seed={seed}',
         'default_hooks.logger.interval=4',

@@ -1,17 +1,18 @@
 """Running a study: train and test what is missing."""
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
+from .catalogue import PROBES
 from .runs import MIM, Run, run_all
 from .study import Experiment, Study
 
 PRESETS = ('probe', 'full')
-PROBE = ProbeSpec(train=576, test=192, frames=96, size=(40, 40))
 BATCH_SIZE = 16
 
 
@@ -30,7 +31,7 @@ def run_study(study: Study,
               work_dir: Path,
               seeds: Sequence[int],
               epochs: int = 8,
-              spec: ProbeSpec = PROBE,
+              probes: Mapping[str, ProbeSpec] = PROBES,
               processes: int = 1) -> None:
     """Train and test what a study lacks.
 
@@ -44,55 +45,44 @@ def run_study(study: Study,
         work_dir: Where everything goes.
         seeds: A training of every experiment for each.
         epochs: Of the probe's trainings.
-        spec: The probe.
+        probes: The generated videos by name.
         processes: For one training at full size: GPUs.
 
     Raises:
-        ValueError: Unknown preset, or ``work_dir`` holds another probe.
+        ValueError: Unknown preset, the study has no such, or ``work_dir`` holds
+            another probe.
         RunError: A training or test failed; says where its log is. What was finished
             before stays.
     """
-    if preset not in PRESETS:
-        raise ValueError(f"preset='{preset}' must be one of {PRESETS}.")
-    work_dir = Path(work_dir)
-    common, steps, parallel = [], 1, 1
-    if preset == 'probe':
-        lists = generate_probe(work_dir / 'probe_videos', spec)
-        common = [
-            f'train_dataloader.dataset.ann_file={lists["train"]}',
-            f'train_dataloader.batch_size={BATCH_SIZE}',
-            f'test_dataloader.dataset.ann_file={lists["test"]}',
-            f'train_cfg.max_epochs={epochs}', f'param_scheduler.total_steps={epochs}',
-            'default_hooks.logger.interval=4',
-            'default_hooks.reseed.type=ReseedEpoch',
-        ]
-        steps = epochs * (spec.train // BATCH_SIZE)
-        processes = 1
-        parallel = 1 if torch.cuda.is_available() else min(2, os.cpu_count() or 1)
+    check_preset(study, preset)
+    setting = (_Probe if preset == 'probe' else _Full)(
+        Path(work_dir), epochs, probes, processes)
+    lacking = [(seed, experiment) for seed, experiment in _each(study, seeds)
+               if not result_file(setting.folder(experiment, seed)).is_file()]
+    setting.prepare({experiment.videos for _, experiment in lacking})
 
-    lacking = [
-        (experiment, seed, run_folder(work_dir, preset, experiment.name, seed))
-        for seed, experiment in _each(study, seeds)
-        if not result_file(
-            run_folder(work_dir, preset, experiment.name, seed)).is_file()]
+    # Those that others start from come first.
+    starts = {experiment.start for _, experiment in lacking}
+    for first in (True, False):
+        run_all([
+            setting.training(experiment, seed) for seed, experiment in lacking
+            if (experiment.name in starts) == first
+            and not setting.is_trained(experiment, seed)
+        ], f'train {study.name}', setting.unit, setting.parallel)
+    run_all([setting.test(experiment, seed) for seed, experiment in lacking],
+            f'test {study.name}', 'run', setting.parallel)
 
-    def options(experiment: Experiment, seed: int) -> list[str]:
-        own = experiment.probe_options if preset == 'probe' else ()
-        return ['--cfg-options', *common, *own, f'randomness.seed={seed}']
 
-    run_all([
-        Run('train.py', [_config(experiment, preset), '--resume',
-                         *options(experiment, seed)], folder, steps, processes)
-        for experiment, seed, folder in lacking
-        if preset == 'full' or not (folder / f'epoch_{epochs}.pth').is_file()
-    ], f'train {study.name}', 'iter' if preset == 'probe' else 'run', parallel)
-    run_all([
-        Run('test_rates.py', [
-            _config(experiment, preset), _last_checkpoint(folder), '--rates',
-            *experiment.rates, *options(experiment, seed)
-        ], result_file(folder).parent, processes=processes)
-        for experiment, seed, folder in lacking
-    ], f'test {study.name}', 'run', parallel)
+def check_preset(study: Study, preset: str) -> None:
+    """Refuse a preset that is none or that the study does not have.
+
+    Raises:
+        ValueError: Names the preset and those there are.
+    """
+    if preset not in study.presets:
+        raise ValueError(
+            f"preset='{preset}' for study '{study.name}' must be one of "
+            f'{study.presets}.')
 
 
 def _each(study: Study, seeds: Sequence[int]) -> Iterator[tuple[int, Experiment]]:
@@ -100,9 +90,99 @@ def _each(study: Study, seeds: Sequence[int]) -> Iterator[tuple[int, Experiment]
     return ((seed, experiment) for seed in seeds for experiment in study.experiments)
 
 
-def _config(experiment: Experiment, preset: str) -> Path:
-    return MIM / 'configs' / (
-        experiment.probe if preset == 'probe' else experiment.config)
+@dataclass
+class _Full:
+    """Trainings and tests at the thesis's size."""
+    work_dir: Path
+    epochs: int
+    probes: Mapping[str, ProbeSpec]
+    processes: int
+
+    preset = 'full'
+    unit = 'run'
+    parallel = 1
+
+    def folder(self, experiment: Experiment, seed: int) -> Path:
+        return run_folder(self.work_dir, self.preset, experiment.name, seed)
+
+    def prepare(self, videos: set[str]) -> None:
+        """Nothing: the data sets must be there."""
+
+    def config(self, experiment: Experiment) -> Path:
+        return MIM / 'configs' / experiment.config
+
+    def options(self, experiment: Experiment, seed: int) -> list[str]:
+        options = [f'randomness.seed={seed}']
+        if experiment.start is not None:
+            folder = run_folder(self.work_dir, self.preset, experiment.start, seed)
+            checkpoint = _last_checkpoint(folder)
+            options += ['model.backbone.init_cfg.type=Pretrained',
+                        'model.backbone.init_cfg.prefix=backbone.',
+                        f'model.backbone.init_cfg.checkpoint={checkpoint}']
+        return options
+
+    def is_trained(self, experiment: Experiment, seed: int) -> bool:
+        """Unknown, as a plateau may end a training early: started, it ends at once."""
+        return False
+
+    def training(self, experiment: Experiment, seed: int) -> Run:
+        return Run('train.py', [self.config(experiment), '--resume', '--cfg-options',
+                                *self.options(experiment, seed)],
+                   self.folder(experiment, seed), self.steps(experiment),
+                   self.processes)
+
+    def steps(self, experiment: Experiment) -> int:
+        return 1
+
+    def test(self, experiment: Experiment, seed: int) -> Run:
+        folder = self.folder(experiment, seed)
+        test_dir = result_file(folder).parent
+        return Run('test_rates.py', [
+            self.config(experiment), _last_checkpoint(folder), '--rates',
+            *experiment.rates, '--cfg-options', *self.options(experiment, seed),
+            f'test_evaluator.per_class_file={test_dir / "per_class.json"}'
+        ], test_dir, processes=self.processes)
+
+
+class _Probe(_Full):
+    """The same with small networks on generated videos."""
+    preset = 'probe'
+    unit = 'iter'
+
+    @property
+    def parallel(self) -> int:
+        """A GPU is faster with one process at a time."""
+        return 1 if torch.cuda.is_available() else min(2, os.cpu_count() or 1)
+
+    def videos(self, name: str) -> Path:
+        return self.work_dir / 'probe_videos' / name
+
+    def prepare(self, videos: set[str]) -> None:
+        for name in sorted(videos):
+            generate_probe(self.videos(name), self.probes[name])
+
+    def config(self, experiment: Experiment) -> Path:
+        return MIM / 'configs' / experiment.probe
+
+    def options(self, experiment: Experiment, seed: int) -> list[str]:
+        lists = self.videos(experiment.videos)
+        return super().options(experiment, seed) + [
+            f'train_dataloader.dataset.ann_file={lists / "train.txt"}',
+            f'train_dataloader.batch_size={BATCH_SIZE}',
+            *(f'{split}_dataloader.dataset.ann_file={lists / "test.txt"}'
+              for split in ('val', 'test')),
+            f'train_cfg.max_epochs={self.epochs}',
+            f'param_scheduler.total_steps={self.epochs}',
+            'default_hooks.logger.interval=4', 'default_hooks.reseed.type=ReseedEpoch',
+            *experiment.probe_options
+        ]
+
+    def is_trained(self, experiment: Experiment, seed: int) -> bool:
+        checkpoint = f'epoch_{self.epochs}.pth'
+        return (self.folder(experiment, seed) / checkpoint).is_file()
+
+    def steps(self, experiment: Experiment) -> int:
+        return self.epochs * (self.probes[experiment.videos].train // BATCH_SIZE)
 
 
 def _last_checkpoint(folder: Path) -> str:

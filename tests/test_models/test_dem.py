@@ -42,7 +42,8 @@ def test_equals_equation_3_2(form, frames, fusion, padding_mode, monkeypatch):
 
 
 @pytest.mark.parametrize('act_place', ACT_PLACES)
-@pytest.mark.parametrize('norm_places', [(), *((p, ) for p in NORM_PLACES), NORM_PLACES])
+@pytest.mark.parametrize(
+    'norm_places', [(), *((place, ) for place in NORM_PLACES), NORM_PLACES])
 def test_norms_and_activation_stand_where_asked(norm_places, act_place):
     torch.manual_seed(0)
     dem = DEM(4, norm_places=norm_places, act_place=act_place, zero_init=False,

@@ -3,6 +3,7 @@
 import argparse
 
 from dem_mmaction.datasets.motion_probe import (
+    CLASS_SETS,
     CLUTTER,
     ProbeSpec,
     contact_sheet,
@@ -43,6 +44,11 @@ def parse_args() -> argparse.Namespace:
         choices=CLUTTER,
         default=default.clutter,
         help='what the shape and the background look like, easiest first')
+    parser.add_argument(
+        '--classes',
+        choices=list(CLASS_SETS),
+        default=default.classes,
+        help='one motion a video, or two at once')
     parser.add_argument(
         '--speed',
         type=float,

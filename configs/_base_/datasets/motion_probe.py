@@ -14,6 +14,11 @@ train_pipeline = [
     dict(num_clips=1, **sample),
     dict(type='VideoDecode'), *pack
 ]
+val_pipeline = [
+    dict(type='VideoInit'),
+    dict(num_clips=1, test_mode=True, **sample),
+    dict(type='VideoDecode'), *pack
+]
 test_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=4, test_mode=True, **sample),
@@ -32,6 +37,16 @@ train_dataloader = dict(
         num_classes=8,
         pipeline=train_pipeline),
     **workers)
+val_dataloader = dict(
+    batch_size=64,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='VideoListDataset',
+        ann_file='data/motion_probe/test.txt',
+        num_classes=8,
+        pipeline=val_pipeline,
+        test_mode=True),
+    **workers)
 test_dataloader = dict(
     batch_size=16,
     sampler=dict(type='DefaultSampler', shuffle=False),
@@ -43,5 +58,7 @@ test_dataloader = dict(
         test_mode=True),
     **workers)
 
+val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
+val_evaluator = dict(type='ClipVideoAccuracy', split_by='motion')
 test_evaluator = dict(type='ClipVideoAccuracy', split_by='motion')

@@ -1,5 +1,5 @@
 # A short run of small networks: the rate rises to 0.003 and falls to nothing.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=8)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=8, val_interval=1)
 
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=0.003, betas=(0.9, 0.99)))
 

@@ -14,7 +14,7 @@ import cv2
 from tqdm import tqdm
 
 from .render import render_video
-from .spec import CLASSES, SPLITS, ProbeSpec, video_info
+from .spec import CLASS_SETS, SPLITS, ProbeSpec, video_info
 
 #: Goes up when the same parameters come to mean other videos.
 FORMAT_VERSION = 1
@@ -85,7 +85,7 @@ def generate_probe(out_dir: str | os.PathLike,
         for _ in _write_videos(out_dir, spec, todo, workers):
             bar.update()
 
-    _write_text(out_dir / 'classes.txt', '\n'.join(CLASSES) + '\n')
+    _write_text(out_dir / 'classes.txt', '\n'.join(CLASS_SETS[spec.classes]) + '\n')
     lists = {split: out_dir / f'{split}.txt' for split in infos}
     for split, path in lists.items():
         _write_text(path, ''.join(f'{i.annotation}\n' for i in infos[split]))
@@ -112,6 +112,7 @@ def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
         raise ValueError(f'{record} does not hold the parameters of a probe '
                          f'({error}): delete the folder or choose another'
                          ) from error
+    found.setdefault('classes', 'single')  # of a time when there was one set
     differing = [
         f'{key} is {found.get(key)!r} there and {wanted.get(key)!r} here'
         for key in dict.fromkeys([*wanted, *found])

@@ -16,9 +16,9 @@ _JUMP = 0.25
 _GO, _REST = 12, 6
 _OCCLUSION = 12
 
-# What a class moves, of (x, y, angle, size), and which way. Image coordinates:
+# What a motion changes, of (x, y, angle, size), and which way. Image coordinates:
 # y points down and angles run clockwise.
-_DIRECTION = {
+_DIRECTIONS = {
     'left': (0, -1),
     'right': (0, 1),
     'up': (1, -1),
@@ -138,8 +138,9 @@ def trajectory(info: VideoInfo, frames: int, size: tuple[int, int],
         Trajectory: The pose in each frame.
     """
     phase = np.repeat(rng.random((1, 4)), frames, axis=0)
-    moved, sign = _DIRECTION[info.name]
-    phase[:, moved] += sign * travel(info.profile, info.speed, frames, rng)
+    distance = travel(info.profile, info.speed, frames, rng)
+    for moved, sign in _directions(info.name):
+        phase[:, moved] += sign * distance
     phase %= 1
     smallest, largest = min(size) * np.array(RADIUS)
     return Trajectory(
@@ -147,3 +148,11 @@ def trajectory(info: VideoInfo, frames: int, size: tuple[int, int],
         angle=2 * np.pi * phase[:, 2],
         radius=smallest * (largest / smallest)**phase[:, 3],
         hidden=occluded(info.profile, frames, rng))
+
+
+def _directions(name: str) -> list[tuple[int, int]]:
+    """The motions of a class: one, or two joined by an underscore."""
+    if name in _DIRECTIONS:
+        return [_DIRECTIONS[name]]
+    first, second = name.split('_', 1)
+    return [_DIRECTIONS[first], _DIRECTIONS[second]]

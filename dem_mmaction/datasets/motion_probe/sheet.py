@@ -5,9 +5,9 @@ import cv2
 import numpy as np
 
 from .render import render_video
-from .spec import CLASSES, PROFILES, ProbeSpec, video_info
+from .spec import CLASS_SETS, PROFILES, ProbeSpec, video_info
 
-_LABEL_WIDTH = 96
+_LABEL_WIDTH = 144
 _GAP = 3
 
 
@@ -41,12 +41,12 @@ def contact_sheet(spec: ProbeSpec,
     if (columns - 1) * stride >= spec.frames:
         raise ValueError(f'columns={columns}, stride={stride}: expected at most '
                          f'the {spec.frames} frames of a video')
-    first = 0
+    first, count = 0, len(CLASS_SETS[spec.classes])
     while video_info(spec, split, first).profile != profile:
-        first += len(CLASSES)
+        first += count
 
     rows = []
-    for index in range(first, first + len(CLASSES)):
+    for index in range(first, first + count):
         frames, info = render_video(spec, split, index)
         tiles = [_tile(f, scale) for f in frames[:columns * stride:stride]]
         rows.append(np.hstack([_label(info.name, scale * spec.size[1]), *tiles]))

@@ -4,9 +4,17 @@ from numbers import Integral
 
 import numpy as np
 
-#: Class names in label order.
-CLASSES = ('left', 'right', 'up', 'down', 'turn_left', 'turn_right', 'grow',
-           'shrink')
+#: Sets of classes by name; class names in label order, 8 in each.
+CLASS_SETS = {
+    'single': ('left', 'right', 'up', 'down', 'turn_left', 'turn_right', 'grow',
+               'shrink'),
+    # Two motions at once: other classes, for networks trained on the first set.
+    'compound': ('left_up', 'left_down', 'right_up', 'right_down',
+                 'grow_turn_left', 'grow_turn_right', 'shrink_turn_left',
+                 'shrink_turn_right'),
+}
+#: The classes of the default set.
+CLASSES = CLASS_SETS['single']
 #: Speed profiles; the first is the steady one, the others vary.
 PROFILES = ('steady', 'accelerating', 'decelerating', 'stop_and_go',
             'sudden_jump', 'occlusion')
@@ -55,6 +63,8 @@ class ProbeSpec:
         speed (tuple[float, float]): Slowest and fastest mean speed of a video
             in periods a frame, above 0 and below 0.25. Defaults to
             (0.0125, 0.035).
+        classes (str): ``'single'``, one of 8 motions a video, or
+            ``'compound'``, one of 8 pairs of them. Defaults to ``'single'``.
 
     Raises:
         ValueError: If a value is not one of those accepted.
@@ -68,6 +78,7 @@ class ProbeSpec:
     seed: int = 0
     clutter: str = 'plain'
     speed: tuple[float, float] = (0.0125, 0.035)
+    classes: str = 'single'
 
     def __post_init__(self) -> None:
         for name in SPLITS:
@@ -83,6 +94,8 @@ class ProbeSpec:
                  'a non-negative integer')
         _require(self.clutter in CLUTTER, 'clutter', self.clutter,
                  f'one of {", ".join(CLUTTER)}')
+        _require(self.classes in CLASS_SETS, 'classes', self.classes,
+                 f'one of {", ".join(CLASS_SETS)}')
 
         _require(
             _is_pair(self.size)
@@ -108,7 +121,8 @@ class VideoInfo:
     Args:
         split (str): ``'train'``, ``'val'`` or ``'test'``.
         index (int): Its place in the split.
-        label (int): Its class, an index into ``CLASSES``.
+        label (int): Its class, an index into the set of classes.
+        name (str): Name of the class.
         profile (str): Its speed profile, one of ``PROFILES``.
         speed (float): Its mean speed in periods a frame, see ``ProbeSpec``.
     """
@@ -116,13 +130,9 @@ class VideoInfo:
     split: str
     index: int
     label: int
+    name: str
     profile: str
     speed: float
-
-    @property
-    def name(self) -> str:
-        """str: Name of the class."""
-        return CLASSES[self.label]
 
     @property
     def motion(self) -> str:
@@ -161,10 +171,11 @@ def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
         ValueError: If ``split`` or ``index`` is not one of those accepted.
     """
     rng = video_rng(spec, split, index, 'info')
-    turn, label = divmod(index, len(CLASSES))
+    classes = CLASS_SETS[spec.classes]
+    turn, label = divmod(index, len(classes))
     varied = PROFILES[1:]
     profile = varied[turn // 2 % len(varied)] if turn % 2 else 'steady'
-    return VideoInfo(split, index, label, profile,
+    return VideoInfo(split, index, label, classes[label], profile,
                      float(rng.uniform(*spec.speed)))
 
 

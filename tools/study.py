@@ -1,10 +1,10 @@
 #!/usr/bin/env python
-"""Repeat tables of the thesis: ``study.py list``, ``run NAME``, ``report NAME``.
+"""Repeat the thesis's tables and figures: ``list``, ``run NAME``, ``report NAME``.
 
-`run` trains and tests what is missing; called again it goes on. `report` writes the
-table as Markdown and CSV with the thesis's numbers beside the measured ones, whatever
-has been run. `--preset probe` takes small networks and generated videos, minutes on a
-CPU; `--preset full` the configs at the thesis's size.
+`run` trains and tests what is missing; called again it goes on. `report` writes a table
+as Markdown and CSV with the thesis's numbers beside the measured ones, or a figure as
+PNG, with whatever has been run. `--preset probe` takes small networks and generated
+videos, minutes on a CPU; `--preset full` the configs at the thesis's size.
 """
 import argparse
 from pathlib import Path
@@ -16,10 +16,11 @@ def parse_args() -> argparse.Namespace:
     commands = parser.add_subparsers(dest='command', required=True)
     commands.add_parser('list', help='what there is')
     for name, what in (('run', 'train and test what is missing'),
-                       ('report', 'write the table')):
+                       ('report', 'write the table or figure')):
         command = commands.add_parser(name, help=what)
-        command.add_argument('name', help='of the table, see `list`')
-        command.add_argument('--preset', choices=['probe', 'full'], default='full')
+        command.add_argument('name', help='of the study, see `list`')
+        command.add_argument('--preset', choices=['probe', 'full'],
+                             help='default: full, where the study has that')
         command.add_argument('--seeds', type=int, nargs='+', default=[0])
         command.add_argument('--work-dir', type=Path, default='work_dirs/studies')
         if name == 'run':
@@ -30,21 +31,25 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    from dem_mmaction.studies.study import STUDIES, find_study
+    from dem_mmaction.studies.catalogue import STUDIES, find_study
     if args.command == 'list':
         for study in STUDIES.values():
-            print(f'{study.name}  {study.title} ({len(study.experiments)} networks)')
+            print(f'{study.name:12} {study.title} ({len(study.experiments)} networks; '
+                  f'--preset {" or ".join(study.presets)})')
         return
+    from dem_mmaction.studies.runs import RunError
+    from dem_mmaction.studies.study_report import write_report
+    from dem_mmaction.studies.study_runs import run_study
     try:
         study = find_study(args.name)
-    except ValueError as error:
+        preset = args.preset or study.presets[-1]
+        if args.command == 'run':
+            run_study(
+                study, preset, args.work_dir, args.seeds, processes=args.gpus)
+        report = write_report(study, preset, args.work_dir, args.seeds)
+    except (ValueError, RunError) as error:
         raise SystemExit(str(error)) from None
-    if args.command == 'run':
-        from dem_mmaction.studies.study_runs import run_study
-        run_study(study, args.preset, args.work_dir, args.seeds, processes=args.gpus)
-    from dem_mmaction.studies.study_report import write_report
-    path, text = write_report(study, args.preset, args.work_dir, args.seeds)
-    print(f'\n{text}\nWritten to {path} and {path.with_suffix(".csv")}.')
+    print(f'\n{report.text}\nWritten to {", ".join(map(str, report.files))}.')
 
 
 if __name__ == '__main__':

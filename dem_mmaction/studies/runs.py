@@ -69,7 +69,8 @@ class Run:
             return self.steps
         if self.tool != 'train.py':
             return 0
-        return min(self.steps, max(logged_steps(self.work_dir), default=0))
+        steps = (entry['step'] for entry in logged(self.work_dir))
+        return min(self.steps, max(steps, default=0))
 
     def check(self) -> None:
         """Raise if the process has failed.
@@ -84,14 +85,20 @@ class Run:
                 f'said is in {self.log}. The end of it:\n' + '\n'.join(lines[-12:]))
 
 
-def logged_steps(work_dir: Path) -> Iterator[int]:
-    """The iterations that a training has logged in its working folder."""
-    for path in work_dir.glob('*/vis_data/scalars.json'):
+def logged(work_dir: Path) -> Iterator[dict[str, float]]:
+    """What a training has logged in its working folder, in the order of time.
+
+    Entries of training iterations have the ``epoch``, those of validations none; both
+    have the ``step``, which is the epoch for a validation.
+    """
+    for path in sorted(work_dir.glob('*/vis_data/scalars.json')):
         for line in path.read_text(encoding='utf-8').splitlines():
             try:
-                yield json.loads(line)['step']
-            except (json.JSONDecodeError, KeyError):
-                continue  # the line is being written, or is one of a validation
+                entry = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # the line is being written
+            if 'step' in entry:
+                yield entry
 
 
 def run_all(runs: Sequence[Run], name: str, unit: str, parallel: int) -> None:
@@ -106,6 +113,8 @@ def run_all(runs: Sequence[Run], name: str, unit: str, parallel: int) -> None:
     Raises:
         RunError: One of them failed; the others are ended.
     """
+    if not runs:
+        return
     parallel = min(parallel, len(runs))
     threads = max(1, (os.cpu_count() or 1) // max(1, parallel))
     waiting, running = deque(runs), []

@@ -95,15 +95,25 @@ class Study:
     """A table or a figure.
 
     Attributes:
-        name: Its number in the thesis.
+        name: Its number in the thesis, ``fig`` before that of a figure.
         title: What it shows.
         experiments: The networks behind it; one that another starts from comes first.
         show: What is made of their results.
+        on_probe: What stands in for what, where it is run on the probe.
     """
     name: str
     title: str
     experiments: tuple[Experiment, ...]
     show: Table | ClassGains | LossCurves
+    on_probe: str = ''
+
+    @property
+    def heading(self) -> str:
+        """``'Table 4.1'``, ``'Figure 4.1'``; the name of a study of our own."""
+        if self.name.startswith('fig'):
+            return f'Figure {self.name[3:]}'
+        return f'Table {self.name}' if self.name[0].isdigit() else (
+            self.name.capitalize())
 
     @property
     def presets(self) -> tuple[str, ...]:

@@ -1,89 +1,31 @@
-"""Reporting a study: the measured numbers beside the thesis's."""
+"""Reporting a study with what there is, whatever has been run."""
 import csv
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, stdev
 
-from .study import Cell, Study
-from .study_runs import result_file, run_folder
-
-NOT_RUN = 'not run'
-
-Measured = dict[tuple[str, int], dict[int, dict[str, float]]]
+from .study import ClassGains, LossCurves, Study, Table
+from .study_figures import draw_gain_ends, draw_gain_histogram, draw_losses, ends_of
+from .study_results import class_gains, losses, mean_curve, measured
+from .study_runs import check_preset, run_folder
+from .study_table import NOT_RUN, markdown, write_csv
 
 
-def measured(study: Study, preset: str, work_dir: Path,
-             seeds: Sequence[int]) -> tuple[Measured, list[str]]:
-    """Read what has been measured.
+@dataclass(frozen=True)
+class Report:
+    """What was written.
 
-    Args:
-        study: The study.
-        preset: ``'probe'`` or ``'full'``.
-        work_dir: As of :func:`run_study`.
-        seeds: The trainings to read.
-
-    Returns:
-        By experiment and seed, by rate, the metrics; and the runs that are missing.
+    Attributes:
+        text: Of the Markdown file.
+        files: The Markdown file, then the CSV and the picture, if there is one.
     """
-    found, missing = {}, []
-    for experiment in study.experiments:
-        for seed in seeds:
-            path = result_file(run_folder(work_dir, preset, experiment.name, seed))
-            if path.is_file():
-                rates = json.loads(path.read_text())['rates']
-                found[experiment.name, seed] = {
-                    int(rate): entry['metrics'] for rate, entry in rates.items()}
-            else:
-                missing.append(f'{experiment.name}, seed {seed}')
-    return found, missing
-
-
-def values(cell: Cell, found: Measured) -> list[float]:
-    """The measurements of a cell in percent, one a seed that was run."""
-    numbers = []
-    for (experiment, _), rates in found.items():
-        if experiment != cell.experiment or cell.rate not in rates:
-            continue
-        number = rates[cell.rate].get(cell.metric)
-        if number is not None and cell.minus_rate is not None:
-            number -= rates[cell.minus_rate][cell.metric]
-        if number is not None:
-            numbers.append(100 * number)
-    return numbers
-
-
-def markdown(study: Study, found: Measured, missing: Sequence[str]) -> str:
-    """A table with measured, thesis and difference for every cell."""
-    labels = study.head[:len(study.rows[0][0])]
-    head = list(labels)
-    for column in study.head[len(labels):]:
-        head += [column, 'thesis', 'difference']
-    lines = [head, ['---'] * len(labels) + ['---:'] * (len(head) - len(labels))]
-    for row, cells in study.rows:
-        line = list(row)
-        for cell in cells:
-            numbers = values(cell, found)
-            line += [_text(numbers), f'{cell.thesis:.2f}',
-                     f'{mean(numbers) - cell.thesis:+.2f}' if numbers else NOT_RUN]
-        lines.append(line)
-    text = ''.join(f'| {" | ".join(line)} |\n' for line in lines)
-    if missing:
-        text += '\nNot run: ' + '; '.join(missing) + '.\n'
-    return text
-
-
-def _text(numbers: Sequence[float]) -> str:
-    if not numbers:
-        return NOT_RUN
-    if len(numbers) == 1:
-        return f'{numbers[0]:.2f}'
-    return f'{mean(numbers):.2f} +- {stdev(numbers):.2f} ({len(numbers)} seeds)'
+    text: str
+    files: tuple[Path, ...]
 
 
 def write_report(study: Study, preset: str, work_dir: Path,
-                 seeds: Sequence[int]) -> tuple[Path, str]:
-    """Write a study's table as Markdown and CSV, with what there is.
+                 seeds: Sequence[int]) -> Report:
+    """Write a study's table or figure as Markdown, CSV and PNG, with what there is.
 
     Args:
         study: The study.
@@ -91,35 +33,98 @@ def write_report(study: Study, preset: str, work_dir: Path,
         work_dir: As of :func:`run_study`.
         seeds: The trainings to read.
 
-    Returns:
-        The Markdown file, beside which the CSV lies, and its text.
+    Raises:
+        ValueError: The study has no such preset.
     """
-    found, missing = measured(study, preset, work_dir, seeds)
-    what = ('small networks on generated videos; the thesis is on miniKinetics'
-            if preset == 'probe' else 'full size')
-    text = (f'# Table {study.name}: {study.title}\n\nIn percent, {what}. Mean and '
-            'standard deviation where there are several seeds.\n\n'
-            + markdown(study, found, missing))
+    check_preset(study, preset)
     folder = Path(work_dir) / preset
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f'table_{study.name}.md'
-    path.write_text(text)
-    with open(path.with_suffix('.csv'), 'w', newline='') as file:
-        _write_csv(study, found, file)
-    return path, text
+    stem = folder / study.heading.lower().replace(' ', '_')
+    write = {Table: _table, ClassGains: _gains, LossCurves: _losses}[type(study.show)]
+    body, files = write(study, preset, Path(work_dir), seeds, stem)
+
+    _, missing = measured(study, preset, work_dir, seeds)
+    what = ('Small networks on generated videos. ' + study.on_probe
+            if preset == 'probe' else 'Full size.').strip()
+    text = f'# {study.heading}: {study.title}\n\n{what} {body}'
+    if missing:
+        text += '\nNot run: ' + '; '.join(missing) + '.\n'
+    path = _path(stem, '.md')
+    path.write_text(text, encoding='utf-8')
+    return Report(text, (path, *files))
 
 
-def _write_csv(study: Study, found: Measured, file) -> None:
-    """A line a cell; empty where nothing was measured."""
-    labels = study.head[:len(study.rows[0][0])]
-    writer = csv.writer(file)
-    writer.writerow([*labels, 'column', 'mean', 'stdev', 'seeds', 'thesis',
-                     'difference'])
-    for row, cells in study.rows:
-        for column, cell in zip(study.head[len(labels):], cells, strict=True):
-            numbers = values(cell, found)
-            average = mean(numbers) if numbers else None
-            writer.writerow([
-                *row, column, average,
-                stdev(numbers) if len(numbers) > 1 else None, len(numbers), cell.thesis,
-                None if average is None else average - cell.thesis])
+def _path(stem: Path, suffix: str) -> Path:
+    """``with_suffix`` would take the 1 of 4.1 for one."""
+    return stem.with_name(stem.name + suffix)
+
+
+def _table(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
+           stem: Path) -> tuple[str, list[Path]]:
+    found, _ = measured(study, preset, work_dir, seeds)
+    write_csv(study.show, found, _path(stem, '.csv'))
+    body = ('In percent; mean ± standard deviation (number of seeds) where there are '
+            'several.')
+    if any(cell.thesis is not None for _, cells in study.show.rows for cell in cells):
+        body += " The thesis's numbers are those of its own data sets."
+    return f'{body}\n\n{markdown(study.show, found)}', [_path(stem, '.csv')]
+
+
+def _gains(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
+           stem: Path) -> tuple[str, list[Path]]:
+    show = study.show
+    gains, absent = class_gains(show, preset, work_dir, seeds)
+    body = (f'Top-1 of {show.dem} minus that of {show.without}, by class, in points; the '
+            'mean over the seeds.')
+    if show.thesis:
+        body += f' The thesis: {show.thesis}.'
+    if absent:
+        body += (f' Left out, as the test list has no video of them: '
+                 f'{", ".join(absent)}.')
+    if not gains:
+        return f'{body}\n\n{NOT_RUN.capitalize()}.\n', []
+    up = sum(points > 0 for points in gains.values())
+    down = sum(points < 0 for points in gains.values())
+    body += f'\n\n{up} of {len(gains)} classes gain, {down} lose.\n\n'
+    picture, table = _path(stem, '.png'), _path(stem, '.csv')
+    if show.ends is None:
+        chosen = list(gains.items())
+        draw_gain_histogram(gains, picture)
+    else:
+        chosen = ends_of(gains, show.ends)
+        draw_gain_ends(gains, show.ends, picture)
+    _write_rows(table, ['class', 'gain'], chosen)
+    return body + _image(study, picture), [table, picture]
+
+
+def _losses(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
+            stem: Path) -> tuple[str, list[Path]]:
+    panels, rows = [], []
+    for title, members in study.show.panels:
+        curves = {}
+        for name, experiment in members:
+            folders = [run_folder(work_dir, preset, experiment, seed) for seed in seeds]
+            runs = [run for run in map(losses, folders) if run['training']]
+            if runs:
+                curves[name] = {kind: mean_curve([run[kind] for run in runs])
+                                for kind in ('training', 'validation')}
+                rows += [[name, kind, epoch, loss]
+                         for kind, curve in curves[name].items()
+                         for epoch, loss in curve.items()]
+        panels.append((title, curves))
+    body = f'Mean over the seeds. The thesis: {study.show.thesis}.\n\n'
+    if not rows:
+        return f'{body}{NOT_RUN.capitalize()}.\n', []
+    picture, table = _path(stem, '.png'), _path(stem, '.csv')
+    draw_losses(panels, picture)
+    _write_rows(table, ['network', 'loss', 'epoch', 'value'], rows)
+    return body + _image(study, picture), [table, picture]
+
+
+def _image(study: Study, path: Path) -> str:
+    return f'![{study.title.capitalize()}]({path.name})\n'
+
+
+def _write_rows(path: Path, head: Sequence[str], rows: Sequence[Sequence]) -> None:
+    with open(path, 'w', newline='', encoding='utf-8') as file:
+        csv.writer(file).writerows([head, *rows])

@@ -12,7 +12,6 @@ from .catalogue import PROBES
 from .runs import MIM, Run, run_all
 from .study import Experiment, Study
 
-PRESETS = ('probe', 'full')
 BATCH_SIZE = 16
 
 

@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mmaction.evaluation import AccMetric
 from mmaction.registry import METRICS
+from mmengine.logging import MMLogger
 
 from dem_mmaction.evaluation.clip_video_accuracy import accuracy
 
@@ -20,7 +22,7 @@ def samples(videos=20, clips=3, classes=7, seed=0):
     return [
         dict(
             clip_logits=torch.randn(clips, classes, generator=generator),
-            gt_label=torch.randint(classes, (1, ), generator=generator),
+            gt_label=torch.tensor([i % classes]),  # no class is absent
             motion='steady' if i % 3 else 'varied') for i in range(videos)
     ]
 
@@ -74,6 +76,31 @@ def test_one_clip_a_video_makes_both_accuracies_one(videos, clips, classes, seed
     assert results[f'video/top{classes}'] == results[f'clip/top{classes}'] == 1
     if clips == 1:
         assert results['video/top1'] == results['clip/top1']
+
+
+def test_a_class_absent_from_the_list_is_named_and_left_out(tmp_path):
+    # Labels 0 and 2 of 4; every video of 0 is right, every one of 2 is taken for 1.
+    data = [dict(clip_logits=torch.eye(4)[[0 if label == 0 else 1]],
+                 gt_label=torch.tensor([label])) for label in (0, 2, 2, 2)]
+    path = tmp_path / 'new' / 'classes.json'
+    metric = METRICS.build(
+        dict(type='ClipVideoAccuracy', per_class_file=str(path)))
+    logged = []
+    handler = logging.Handler()
+    handler.emit = lambda record: logged.append(record.getMessage())
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(handler)
+    for _ in range(2):
+        metric.process(None, data)
+        results = metric.evaluate(len(data))
+    logger.removeHandler(handler)
+    # MMAction2 would count class 1, which was predicted, as a third one at 0.
+    assert results['video/mean_class'] == 0.5
+    assert len(logged) == 1
+    assert '2 of 4 classes have no video in the list: 1, 3.' in logged[0]
+    classes = json.loads(path.read_text())
+    assert classes['1'] == dict(video=None, clip=None, videos=0)
+    assert classes['2'] == dict(video=0, clip=0, videos=3)
 
 
 def test_split_by_a_field():

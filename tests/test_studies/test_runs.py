@@ -1,7 +1,7 @@
 import pytest
 
 from dem_mmaction.studies import runs
-from dem_mmaction.studies.runs import Run, RunError, logged_steps, run_all
+from dem_mmaction.studies.runs import Run, RunError, logged, run_all
 
 
 @pytest.fixture
@@ -37,11 +37,13 @@ def test_failure_names_the_log_and_ends_the_others(tools, tmp_path):
     assert long.process.poll() is not None
 
 
-def test_counts_steps_across_resumed_logs(tmp_path):
+def test_reads_resumed_logs(tmp_path):
     for stamp, steps in (('a', (4, 8)), ('b', (8, 12))):
         folder = tmp_path / stamp / 'vis_data'
         folder.mkdir(parents=True)
         (folder / 'scalars.json').write_text(
             ''.join(f'{{"loss": 1.0, "step": {step}}}\n' for step in steps))
     (tmp_path / 'b' / 'vis_data' / 'scalars.json').open('a').write('{"loss": 0.')
-    assert max(logged_steps(tmp_path)) == 12
+    assert [entry['step'] for entry in logged(tmp_path)] == [4, 8, 8, 12]
+    run = Run('train.py', [], tmp_path, steps=10)
+    assert run.done() == 0  # of this call: it has not been started

@@ -1,0 +1,97 @@
+"""A study's figures."""
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+#: A pair of training and validation curve by the name to show.
+Curves = Mapping[str, Mapping[str, Mapping[int, float]]]
+
+_GAIN, _LOSS = 'tab:blue', 'tab:orange'
+
+
+def draw_gain_histogram(gains: Mapping[str, float], path: Path) -> None:
+    """Draw how many classes gain how much (as Figure 4.1).
+
+    Args:
+        gains: Points by class.
+        path: Of the PNG.
+    """
+    points = np.array(list(gains.values()))
+    width = _bin_width(np.ptp(points), len(points))
+    # An edge at 0, so that no bar holds both gains and losses.
+    edges = width * np.arange(np.floor(points.min() / width),
+                              np.floor(points.max() / width) + 2)
+    figure = Figure(figsize=(6, 3.4), layout='constrained')
+    axes = figure.subplots()
+    _, _, bars = axes.hist(points, edges, edgecolor='white')
+    for edge, bar in zip(edges, bars, strict=False):
+        bar.set_facecolor(_GAIN if edge >= 0 else _LOSS)
+    axes.axvline(0, color='black', linewidth=0.8)
+    axes.set_xlabel('gain with DEM in the top-1 of a class [points]')
+    axes.set_ylabel('classes')
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.set_title(f'{(points > 0).sum()} of {len(points)} classes gain, '
+                   f'{(points < 0).sum()} lose')
+    figure.savefig(path, dpi=120)
+
+
+def _bin_width(span: float, count: int) -> float:
+    """A round width that gives about the square root of the count as bars."""
+    wanted = max(span, 1) / max(4, np.sqrt(count))
+    return next(width for width in (0.5, 1, 2, 4, 5, 10, 20, 50) if width >= wanted
+                or width == 50)
+
+
+def draw_gain_ends(gains: Mapping[str, float], ends: int, path: Path) -> None:
+    """Draw the classes that gain and lose most (as Figure 4.2).
+
+    Args:
+        gains: Points by class.
+        ends: So many from each end; all, where there are fewer.
+        path: Of the PNG.
+    """
+    chosen = ends_of(gains, ends)
+    figure = Figure(figsize=(6.4, 1 + 0.24 * len(chosen)), layout='constrained')
+    axes = figure.subplots()
+    axes.barh([name for name, _ in chosen], [value for _, value in chosen],
+              color=[_GAIN if value >= 0 else _LOSS for _, value in chosen])
+    axes.invert_yaxis()
+    axes.axvline(0, color='black', linewidth=0.8)
+    axes.set_xlabel('gain with DEM in the top-1 of the class [points]')
+    axes.grid(axis='x', alpha=0.3)
+    figure.savefig(path, dpi=120)
+
+
+def ends_of(gains: Mapping[str, float], ends: int) -> list[tuple[str, float]]:
+    """The classes of both ends, best first, each once."""
+    ranked = sorted(gains.items(), key=lambda item: -item[1])
+    if len(ranked) <= 2 * ends:
+        return ranked
+    return ranked[:ends] + ranked[-ends:]
+
+
+def draw_losses(panels: Sequence[tuple[str, Curves]], path: Path) -> None:
+    """Draw training and validation loss (as Figure 4.3).
+
+    Args:
+        panels: Title of each and its curves.
+        path: Of the PNG.
+    """
+    figure = Figure(figsize=(4.4 * len(panels), 3.6), layout='constrained')
+    row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (title, curves) in zip(row, panels, strict=True):
+        for i, (name, kinds) in enumerate(curves.items()):
+            for kind, style in (('training', '-'), ('validation', '--')):
+                curve = kinds[kind]
+                axes.plot(list(curve), list(curve.values()), style, color=f'C{i}',
+                          marker='.', label=name if kind == 'training' else None)
+        axes.plot([], [], '-', color='grey', label='training')
+        axes.plot([], [], '--', color='grey', label='validation')
+        axes.set_title(title)
+        axes.set_xlabel('epoch')
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize='small')
+    row[0].set_ylabel('cross-entropy')
+    figure.savefig(path, dpi=120)

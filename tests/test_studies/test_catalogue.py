@@ -1,0 +1,132 @@
+import dataclasses
+
+import pytest
+
+from dem_mmaction.studies.catalogue import PROBES, STUDIES, find_study
+from dem_mmaction.studies.runs import MIM
+from dem_mmaction.studies.study import ClassGains, LossCurves, Table
+from dem_mmaction.studies.study_results import values
+from dem_mmaction.studies.study_table import NOT_RUN, markdown
+
+TABLES = ['4.1', '4.2', '4.3', '4.4']
+
+# The Delta that Tables 4.1 and 4.2 of the thesis print, without and with DEM, a row for
+# each testing rate of each training rate.
+DELTAS = {
+    '4.1': [(0.00, 0.00), (-0.89, -0.40), (-5.25, -4.17), (-1.74, -1.55), (0.00, 0.00),
+            (-1.58, -1.10), (-7.04, -7.27), (-1.59, -2.01), (0.00, 0.00)],
+    '4.2': [(0.00, 0.00), (-0.20, 0.15), (-2.41, -1.69), (-2.73, -2.79), (0.00, 0.00),
+            (0.35, 0.50), (-9.09, -9.29), (-3.81, -3.54), (0.00, 0.00)],
+}
+
+
+def thesis_as_measured(table):
+    """What would have been read had the runs given the thesis's accuracies."""
+    found = {}
+    for _, cells in table.rows:
+        for cell in cells:
+            if cell.minus_rate is None and len(cell.experiments) == 1:
+                rates = found.setdefault((cell.experiments[0], 0), {})
+                rates.setdefault(cell.rate, {})[cell.metric] = cell.thesis / 100
+    return found
+
+
+@pytest.mark.parametrize('name', TABLES)
+def test_the_thesis_in_gives_the_thesis_out(name):
+    table = STUDIES[name].show
+    found = thesis_as_measured(table)
+    for _, cells in table.rows:
+        for cell in cells:
+            number, = values(cell, found)
+            # A mean of Table 4.4 is printed with two decimals.
+            assert number == pytest.approx(
+                cell.thesis, abs=1e-9 if len(cell.experiments) == 1 else 0.005)
+    text = markdown(table, found)
+    assert NOT_RUN not in text
+    for line in text.splitlines()[2:]:
+        differences = line.split(' | ')[len(table.labels) + 2::3]
+        assert all(float(d.strip(' |')) == 0 for d in differences)
+
+
+@pytest.mark.parametrize('name', DELTAS)
+def test_delta_is_what_the_thesis_prints(name):
+    table = STUDIES[name].show
+    found = thesis_as_measured(table)
+    for (_, cells), deltas in zip(table.rows, DELTAS[name], strict=True):
+        measured_deltas = [values(cell, found)[0] for cell in cells[2:]]
+        assert measured_deltas == pytest.approx(list(deltas), abs=1e-9)
+
+
+def test_the_means_of_table_4_4_are_those_of_its_splits():
+    found = thesis_as_measured(STUDIES['4.4'].show)
+    means = [[f'{values(cell, found)[0]:.2f}' for cell in cells]
+             for (_, split), cells in STUDIES['4.4'].show.rows if split == 'mean']
+    assert means == [['70.28', '73.41'], ['40.78', '42.16']]
+
+
+def test_a_mean_needs_all_of_its_experiments():
+    cell = STUDIES['4.4'].show.rows[3][1][0]
+    assert len(cell.experiments) == 3
+    found = {(name, seed): {1: {cell.metric: 0.1 * i + seed}}
+             for i, name in enumerate(cell.experiments) for seed in (0, 1)}
+    assert values(cell, found) == pytest.approx([10, 110])
+    del found[cell.experiments[1], 0]
+    assert values(cell, found) == pytest.approx([110])
+
+
+def shown(study):
+    """The experiments and rates that a study shows."""
+    show = study.show
+    if isinstance(show, Table):
+        return {(name, cell.rate) for _, cells in show.rows for cell in cells
+                for name in cell.experiments}
+    if isinstance(show, ClassGains):
+        return {(show.without, 1), (show.dem, 1)}
+    assert isinstance(show, LossCurves)
+    return {(name, 1) for _, members in show.panels for _, name in members}
+
+
+@pytest.mark.parametrize('name', STUDIES)
+def test_a_study_is_sound(name):
+    study = STUDIES[name]
+    if isinstance(study.show, Table):
+        for labels, cells in study.show.rows:
+            assert len(labels) == len(study.show.labels)
+            assert len(cells) == len(study.show.columns)
+    rates = {experiment.name: experiment.rates for experiment in study.experiments}
+    assert all(rate in rates[experiment] for experiment, rate in shown(study))
+    starts = {experiment.start for experiment in study.experiments} - {None}
+    assert set(rates) == {experiment for experiment, _ in shown(study)} | starts
+    for experiment in study.experiments:
+        for config in filter(None, (experiment.config, experiment.probe)):
+            assert (MIM / 'configs' / config).is_file()
+        assert experiment.videos in PROBES
+        if experiment.start is not None:  # which is trained before
+            names = [e.name for e in study.experiments]
+            assert names.index(experiment.start) < names.index(experiment.name)
+
+
+def test_experiments_of_one_name_are_one():
+    seen = {}
+    for study in STUDIES.values():
+        for experiment in study.experiments:
+            assert seen.setdefault(experiment.name, experiment) == experiment
+
+
+def test_every_table_and_figure_of_the_thesis_is_there():
+    assert list(STUDIES) == [*TABLES, 'fig4.1', 'fig4.2', 'fig4.3', 'formulation']
+    assert [STUDIES[name].heading for name in ('4.1', 'fig4.1', 'formulation')] == [
+        'Table 4.1', 'Figure 4.1', 'Formulation']
+    assert all(('full' in study.presets) == (name != 'formulation')
+               for name, study in STUDIES.items())
+
+
+def test_probes_of_table_4_4_are_of_other_classes_and_videos():
+    splits = [spec for name, spec in PROBES.items() if name != 'single']
+    assert {spec.classes for spec in splits} == {'compound'}
+    assert len({dataclasses.astuple(spec) for spec in splits}) == 6
+
+
+def test_unknown_study_is_named():
+    with pytest.raises(ValueError, match="No study '9.9'; there are 4.1, 4.2, 4.3"):
+        find_study('9.9')

@@ -1,0 +1,105 @@
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from dem_mmaction.datasets.motion_probe import ProbeSpec
+from dem_mmaction.studies.catalogue import STUDIES
+from dem_mmaction.studies.runs import Run
+from dem_mmaction.studies.study import Cell, Experiment, Study, Table
+from dem_mmaction.studies.study_report import write_report
+from dem_mmaction.studies.study_runs import run_folder, run_study
+from dem_mmaction.studies.study_table import NOT_RUN
+
+SMALL = ('model.backbone.base_channels=4', 'model.cls_head.in_channels=32')
+COMMON = dict(train=32, test=16, frames=40, size=(40, 40))
+PROBES = dict(
+    single=ProbeSpec(**COMMON), other=ProbeSpec(classes='compound', **COMMON))
+NET = Experiment(
+    'net', 'r2p1d_minik.py', 'probe/r2p1d_dem_probe.py', SMALL, rates=(1, 2))
+TUNED = Experiment(
+    'tuned', 'r2p1d_minik.py', 'probe/r2p1d_dem_probe.py',
+    (*SMALL, 'model.backbone.frozen_stages=3'), start='net', videos='other')
+
+
+def study(*experiments):
+    rows = tuple(((e.name, ), (Cell((e.name, ), 1, 'video/top1', 50.), ))
+                 for e in experiments)
+    return Study('one', 'one', experiments, Table(('network', ), ('top-1', ), rows))
+
+
+def weights(work_dir, name, epoch):
+    path = run_folder(work_dir, 'probe', name, 0) / f'epoch_{epoch}.pth'
+    return torch.load(path)['state_dict']
+
+
+def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
+    for name in ('whole', 'killed'):
+        work_dir = tmp_path / name
+        folder = run_folder(work_dir, 'probe', 'net', 0)
+        if name == 'killed':
+            start = Run.start
+
+            def start_and_kill(self, threads, folder=folder, start=start):
+                start(self, threads)
+                if self.tool == 'train.py':
+                    while not (folder / 'last_checkpoint').is_file():
+                        assert self.process.poll() is None
+                        time.sleep(0.01)
+                    self.process.kill()
+
+            monkeypatch.setattr(Run, 'start', start_and_kill)
+            with pytest.raises(RuntimeError, match='train.py failed'):
+                run_study(study(NET), 'probe', work_dir, [0], 4, PROBES)
+            monkeypatch.setattr(Run, 'start', start)
+        run_study(study(NET), 'probe', work_dir, [0], 4, PROBES)
+    whole, killed = (weights(tmp_path / name, 'net', 4) for name in ('whole', 'killed'))
+    for key, value in whole.items():
+        assert torch.equal(value, killed[key]), key
+    texts = [write_report(study(NET), 'probe', tmp_path / name, [0]).text
+             for name in ('whole', 'killed')]
+    assert texts[0] == texts[1] and NOT_RUN not in texts[0]
+
+    # A finished run is left alone, and one that starts from it has its weights below
+    # conv5_x, whose batch statistics have not moved.
+    started = []
+    start = Run.start
+    monkeypatch.setattr(Run, 'start', lambda self, threads: (
+        started.append(self.work_dir.parent.name), start(self, threads)))
+    run_study(study(NET, TUNED), 'probe', tmp_path / 'whole', [0], 1, PROBES)
+    assert started == ['tuned', 'seed0'], 'one training, one test'
+    tuned = weights(tmp_path / 'whole', 'tuned', 1)
+    changed = {key for key in whole if not torch.equal(whole[key], tuned[key])}
+    assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
+    classes = tmp_path / 'whole/probe_videos/other/classes.txt'
+    assert classes.read_text().startswith('left_up\n')
+
+
+def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
+    monkeypatch.setattr('dem_mmaction.studies.study_runs.generate_probe',
+                        lambda folder, spec: None)
+    waves = []
+
+    def run_all(runs, name, unit, parallel):
+        waves.append([(run.tool, run.work_dir.name) for run in runs])
+        for run in runs:
+            run.work_dir.mkdir(parents=True, exist_ok=True)
+            (run.work_dir / 'last_checkpoint').write_text(f'{run.work_dir}/last.pth')
+            if run.tool == 'train.py':
+                waves[-1][-1] += tuple(
+                    arg.rsplit('/', 3)[1] for arg in map(str, run.args)
+                    if arg.startswith('model.backbone.init_cfg.checkpoint'))
+
+    monkeypatch.setattr('dem_mmaction.studies.study_runs.run_all', run_all)
+    run_study(study(NET, TUNED), 'probe', tmp_path, [5], 1, PROBES)
+    assert waves == [[('train.py', 'seed5')], [('train.py', 'seed5', 'net')],
+                     [('test_rates.py', 'test')] * 2]
+
+
+def test_presets_are_checked(tmp_path):
+    with pytest.raises(ValueError, match="preset='tiny' for study 'one'.*probe.*full"):
+        run_study(study(NET), 'tiny', tmp_path, [0])
+    with pytest.raises(ValueError, match="'full' for study 'formulation' must be one"):
+        run_study(STUDIES['formulation'], 'full', tmp_path, [0])
+    assert not list(Path(tmp_path).iterdir())

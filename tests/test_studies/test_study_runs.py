@@ -1,10 +1,11 @@
+import dataclasses
 import time
 from pathlib import Path
 
 import pytest
 import torch
 
-from dem_mmaction.datasets.motion_probe import ProbeSpec
+from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 from dem_mmaction.studies.catalogue import STUDIES
 from dem_mmaction.studies.runs import Run
 from dem_mmaction.studies.study import Cell, Experiment, Study, Table
@@ -12,6 +13,7 @@ from dem_mmaction.studies.study_report import write_report
 from dem_mmaction.studies.study_runs import run_folder, run_study
 from dem_mmaction.studies.study_table import NOT_RUN
 
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = ('model.backbone.base_channels=4', 'model.cls_head.in_channels=32')
 COMMON = dict(train=32, test=16, frames=40, size=(40, 40))
 PROBES = dict(
@@ -95,6 +97,32 @@ def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
     run_study(study(NET, TUNED), 'probe', tmp_path, [5], 1, PROBES)
     assert waves == [[('train.py', 'seed5')], [('train.py', 'seed5', 'net')],
                      [('test_rates.py', 'test')] * 2]
+
+
+def test_full_size_reads_its_configs(tmp_path):
+    lists = generate_probe(tmp_path / 'probe', PROBES['single'], progress=False)
+    config = f'''
+_base_ = '{ROOT}/configs/r2p1d_minik.py'
+model = dict(backbone=dict(depth=10, base_channels=4),
+             cls_head=dict(num_classes=8, in_channels=32))
+train_cfg = dict(max_epochs=1)
+'''
+    for part, split in (('train', 'train'), ('val', 'test'), ('test', 'test')):
+        config += (f'{part}_dataloader = dict(num_workers=0, persistent_workers=False, '
+                   f'dataset=dict(num_classes=8, ann_file="{lists[split]}"))\n')
+    (tmp_path / 'net.py').write_text(config)
+    (tmp_path / 'tuned.py').write_text(
+        "_base_ = 'net.py'\nmodel = dict(backbone=dict(frozen_stages=3))\n")
+    net, tuned = (dataclasses.replace(e, config=str(tmp_path / f'{e.name}.py'))
+                  for e in (NET, TUNED))
+    whole = study(net, tuned)
+    run_study(whole, 'full', tmp_path, [0])
+    text = write_report(whole, 'full', tmp_path, [0]).text
+    assert 'Full size.' in text and NOT_RUN not in text
+    states = [torch.load(run_folder(tmp_path, 'full', name, 0) / 'epoch_1.pth')
+              ['state_dict'] for name in ('net', 'tuned')]
+    changed = {key for key in states[0] if not torch.equal(*(s[key] for s in states))}
+    assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
 
 
 def test_presets_are_checked(tmp_path):

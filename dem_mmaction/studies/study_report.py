@@ -74,8 +74,8 @@ def _gains(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
            stem: Path) -> tuple[str, list[Path]]:
     show = study.show
     gains, absent = class_gains(show, preset, work_dir, seeds)
-    body = (f'Top-1 of {show.dem} minus that of {show.without} by class, in points; the '
-            'mean over the seeds.')
+    body = (f'Top-1 of {show.dem} minus that of {show.without} by class, in points, '
+            'the mean over the seeds.')
     if show.thesis:
         body += f' The thesis: {show.thesis}.'
     if absent:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.fileio import load
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 from dem_mmaction.evaluation import evaluate_dump
@@ -41,7 +42,8 @@ test_dataloader = dict(
             dict(type='Resize', scale=(32, 32), keep_ratio=False),
             dict(type='FormatShape', input_format='NCTHW'),
             dict(type='PackActionInputs')]))
-test_evaluator = dict(type='AccMetric')
+test_evaluator = [
+    dict(type='AccMetric'), dict(type='DumpResults', out_file_path='scores.pkl')]
 test_cfg = dict(type='TestLoop')
 """
 
@@ -80,7 +82,9 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
         f"test_dataloader = dict(dataset=dict(ann_file='{probe}'))\n")
     checkpoint = save_weights(config, tmp_path / 'net.pth')
     output = run('test_rates.py', config, checkpoint, '--rates', 1, 2, 4, '--work-dir',
-                 'rates', cwd=tmp_path)
+                 'rates', '--cfg-options',
+                 f'test_evaluator.per_class_file={tmp_path / "classes.json"}',
+                 cwd=tmp_path)
     written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
     assert written['own_rate'] == 1
     for rate in (1, 2, 4):
@@ -90,6 +94,10 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
         expected = evaluate_dump(dump, split_by='motion')
         measured = written['rates'][str(rate)]['metrics']
         assert measured == pytest.approx(expected, rel=1e-6)
+        by_class = json.loads((tmp_path / f'classes_sr{rate}.json').read_text())
+        assert sum(entry['videos'] for entry in by_class.values()) == 24
+        assert 24 * measured['video/top1'] == pytest.approx(
+            sum(entry['videos'] * entry['video'] for entry in by_class.values()))
     assert [entry['too_short'] for entry in written['rates'].values()] == [0, 0, 24]
     assert 'SR 4: 24 videos are shorter than one clip' in output
     assert (tmp_path / 'rates' / 'rates.png').is_file()
@@ -108,6 +116,7 @@ def test_any_mmaction2_recognizer(probe, tmp_path):
                  cwd=tmp_path)
     written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
     assert list(written['rates']) == ['2', '4', '8'] and written['own_rate'] == 2
+    assert all(len(load(tmp_path / f'scores_sr{rate}.pkl')) == 24 for rate in (2, 4, 8))
     assert 'acc/top1' in written['rates']['2']['metrics'] and '| 2 (own) |' in output
 
 

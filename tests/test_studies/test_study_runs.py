@@ -101,12 +101,12 @@ def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
 
 def test_full_size_reads_its_configs(tmp_path):
     lists = generate_probe(tmp_path / 'probe', PROBES['single'], progress=False)
-    config = f'''
+    config = f"""
 _base_ = '{ROOT}/configs/r2p1d_minik.py'
 model = dict(backbone=dict(depth=10, base_channels=4),
              cls_head=dict(num_classes=8, in_channels=32))
 train_cfg = dict(max_epochs=1)
-'''
+"""
     for part, split in (('train', 'train'), ('val', 'test'), ('test', 'test')):
         config += (f'{part}_dataloader = dict(num_workers=0, persistent_workers=False, '
                    f'dataset=dict(num_classes=8, ann_file="{lists[split]}"))\n')

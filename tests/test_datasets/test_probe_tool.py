@@ -1,0 +1,66 @@
+"""The picture of the probe and the tool that makes it."""
+import runpy
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dem_mmaction.datasets.motion_probe import (
+    ProbeSpec,
+    contact_sheet,
+    generate_probe,
+    render_video,
+)
+
+TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'make_probe.py'
+SMALL = dict(train=16, test=8, frames=16, size=(32, 32))
+
+
+def test_bad_arguments_are_refused(tmp_path):
+    spec = ProbeSpec(**SMALL)
+    with pytest.raises(ValueError, match="split='dev'.*train, val, test"):
+        render_video(spec, 'dev', 0)
+    with pytest.raises(ValueError, match='index=-1'):
+        render_video(spec, 'train', -1)
+    with pytest.raises(ValueError, match='workers=0'):
+        generate_probe(tmp_path / 'probe', spec, workers=0)
+    assert not (tmp_path / 'probe').exists()
+    with pytest.raises(ValueError, match="profile='wobble'"):
+        contact_sheet(spec, tmp_path / 'sheet.png', profile='wobble')
+    with pytest.raises(ValueError, match='16 frames'):
+        contact_sheet(spec, tmp_path / 'sheet.png', columns=8, stride=4)
+
+
+def test_contact_sheet_has_a_row_a_class(tmp_path):
+    path = tmp_path / 'sheet.png'
+    spec = ProbeSpec(**SMALL)
+    contact_sheet(spec, path, 'test', columns=3, stride=5, scale=1)
+    sheet = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    assert len(sheet) == 8 * (32 + 6)
+    frames, _ = render_video(spec, 'test', 7)
+    np.testing.assert_array_equal(sheet[-35:-3, -35:-3], frames[10])
+
+
+def run_tool(monkeypatch, *args):
+    monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, args)])
+    runpy.run_path(str(TOOL), run_name='__main__')
+
+
+def test_tool_writes_what_it_is_asked_for(tmp_path, monkeypatch, capsys):
+    sheet = tmp_path / 'sheet.png'
+    run_tool(monkeypatch, tmp_path / 'probe', '--train', 16, '--test', 8,
+             '--frames', 32, '--size', 32, 32, '--workers', 1, '--sheet', sheet)
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        str(tmp_path / 'probe' / f'{split}.txt') for split in ('train', 'test')
+    ]
+    assert '24/24' in err and 'video/s' in err
+    assert sheet.is_file()
+    assert len((tmp_path / 'probe/train.txt').read_text().splitlines()) == 16
+
+
+def test_tool_reports_errors_in_one_line(tmp_path, monkeypatch):
+    with pytest.raises(SystemExit, match='make_probe: train=12'):
+        run_tool(monkeypatch, tmp_path, '--train', 12)

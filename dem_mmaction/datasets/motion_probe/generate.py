@@ -1,8 +1,6 @@
 """Writing of a probe: videos, annotation lists and parameters."""
 import json
-import multiprocessing
 import os
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -13,6 +11,7 @@ from typing import Any
 import cv2
 from tqdm import tqdm
 
+from ..processes import end_with_parent, num_cores
 from .render import render_video
 from .spec import CLASS_SETS, SPLITS, ProbeSpec, video_info
 
@@ -58,7 +57,7 @@ def generate_probe(out_dir: str | os.PathLike,
         OSError: If a file cannot be written.
     """
     if workers is None:
-        workers = _num_cores()
+        workers = num_cores()
     if workers < 1:
         raise ValueError(f'workers={workers}: expected at least 1')
     out_dir = Path(out_dir)
@@ -145,13 +144,7 @@ def _write_videos(out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]],
 
 def _start_worker() -> None:
     cv2.setNumThreads(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End a worker whose parent was killed; it would wait for work for ever."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
+    end_with_parent()
 
 
 def _write_video(out_dir: Path, spec: ProbeSpec,
@@ -183,11 +176,3 @@ def _write_text(path: Path, text: str) -> None:
     aside = path.with_name(path.name + '.part')
     aside.write_text(text)
     aside.replace(path)
-
-
-def _num_cores() -> int:
-    """Number of cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1

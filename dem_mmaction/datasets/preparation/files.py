@@ -1,0 +1,104 @@
+"""The video files of a folder, and which of them an entry of a data set is."""
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from .lists import Entry, ListError
+
+SUFFIXES = frozenset((
+    '.3gp', '.avi', '.flv', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm',
+    '.wmv'))
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a folder has.
+
+    Attributes:
+        paths: Everything named like a video, sorted; whether it is one is not checked.
+        loops: Folders left out because a link leads back to one above.
+    """
+    paths: tuple[Path, ...]
+    loops: tuple[Path, ...]
+
+
+def find_files(folder: Path) -> Files:
+    """Everything below a folder that is named like a video, links followed.
+
+    A folder named like a video is one of them, so that it can be reported.
+
+    Raises:
+        ListError: There is no such folder, or it cannot be read.
+    """
+    if not folder.is_dir():
+        raise ListError(f'--videos {folder} is not a folder.')
+    paths, loops = [], []
+    stack = [(folder, {_identity(folder)})]
+    while stack:
+        here, above = stack.pop()
+        try:
+            entries = list(os.scandir(here))
+        except OSError as error:
+            raise ListError(f'{here} cannot be read: {error.strerror}.') from error
+        for entry in entries:
+            path = here / entry.name
+            if path.suffix.lower() in SUFFIXES:
+                paths.append(path)
+            elif _is_folder(entry):
+                identity = _identity(path)
+                if identity in above:
+                    loops.append(path)
+                else:
+                    stack.append((path, above | {identity}))
+    return Files(tuple(sorted(paths)), tuple(sorted(loops)))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+@dataclass(frozen=True)
+class Found:
+    """Which files the entries of a data set are.
+
+    Attributes:
+        paths: The file of each entry that has one, by its name.
+        duplicates: Further files of an entry, by its name.
+    """
+    paths: Mapping[str, Path]
+    duplicates: Mapping[str, tuple[Path, ...]]
+
+
+def match(entries: Iterable[Entry], paths: Iterable[Path], folder: Path,
+          keys: Callable[[PurePath], Iterable[str]]) -> Found:
+    """Find the file of each entry.
+
+    Args:
+        entries: What to find.
+        paths: All files.
+        folder: What :func:`keys` takes paths relative to.
+        keys: What a file may be found by, see :meth:`Source.keys`.
+    """
+    by_key = defaultdict(list)
+    for path in paths:
+        for key in keys(path.relative_to(folder)):
+            by_key[key].append(path)
+    found, duplicates = {}, {}
+    for entry in entries:
+        for key in entry.keys:
+            if by_key.get(key):
+                found[entry.name], *others = by_key[key]
+                if others:
+                    duplicates[entry.name] = tuple(others)
+                break
+    return Found(found, duplicates)

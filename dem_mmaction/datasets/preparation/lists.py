@@ -1,0 +1,150 @@
+"""What a data set says it has: classes and, in each split, videos with labels."""
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ListError(ValueError):
+    """A list that cannot be read as what it should be; names file and line."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A video of a data set.
+
+    Attributes:
+        name: What the data set calls it; unique in the data set.
+        label: Index into the classes.
+        keys: What its file may be found by, best first, see :meth:`Source.keys`.
+        where: File and line that it is listed in.
+        segment: Start and end of the action in seconds, where the data set has them.
+    """
+    name: str
+    label: int
+    keys: tuple[str, ...]
+    where: str
+    segment: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class DatasetLists:
+    """Classes and entries of a data set.
+
+    Attributes:
+        classes: Names in label order.
+        splits: By split (``''`` where there is one, ``'_split1'`` ...), by part
+            (``'train'``, ``'val'`` or ``'test'``), the entries.
+        repeated: Entries left out because their part lists the video before.
+    """
+    classes: Sequence[str]
+    splits: Mapping[str, Mapping[str, Sequence[Entry]]]
+    repeated: Sequence[Entry] = ()
+
+    def flat(self) -> dict[str, Sequence[Entry]]:
+        """The entries by the stem of their list, such as ``'train_split1'``."""
+        return {part + split: entries for split, parts in self.splits.items()
+                for part, entries in parts.items()}
+
+
+def checked(classes: Sequence[str],
+            splits: Mapping[str, Mapping[str, Sequence[Entry]]]) -> DatasetLists:
+    """Lists of which each names a video once, and no two parts of a split the same.
+
+    Raises:
+        ListError: A video is in two parts of a split, or a part is empty.
+    """
+    once, repeated = {}, []
+    for split, parts in splits.items():
+        once[split], seen = {}, {}
+        for part, entries in parts.items():
+            own = {}
+            for entry in entries:
+                if entry.name in seen:
+                    other, where = seen[entry.name]
+                    raise ListError(
+                        f"{entry.where}: '{entry.name}' is in {part} and, by {where}, "
+                        f'in {other}: a video must be in one of them.')
+                if entry.name in own:
+                    repeated.append(entry)
+                else:
+                    own[entry.name] = entry
+            if not own:
+                raise ListError(f'No videos in {part}{split}.')
+            seen.update({name: (part, e.where) for name, e in own.items()})
+            once[split][part] = tuple(own.values())
+    return DatasetLists(tuple(classes), once, tuple(repeated))
+
+
+def find_list(folder: Path | None, *names: str) -> Path:
+    """The first of these files that a folder has.
+
+    Raises:
+        ListError: It has none of them.
+    """
+    if folder is None or not folder.is_dir():
+        raise ListError(f'--lists {folder} is not a folder; it should have '
+                        f'{" or ".join(names)}.')
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise ListError(f'{folder} has no {" or ".join(names)}.')
+
+
+def read_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a list that are not empty, each with where it stands.
+
+    Raises:
+        ListError: The file cannot be read, is no text, or is empty.
+    """
+    try:
+        text = path.read_text(encoding='utf-8-sig')
+    except OSError as error:
+        raise ListError(f'{path} cannot be read: {error.strerror}.') from error
+    except UnicodeDecodeError as error:
+        raise ListError(f'{path} is not a text file.') from error
+    if not text.strip():
+        raise ListError(f'{path} is empty.')
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield f'{path}:{number}', line.strip()
+
+
+def read_csv(path: Path, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a CSV file, each with where it stands.
+
+    Raises:
+        ListError: It lacks a column, or a row lacks a value in one.
+    """
+    lines = list(read_lines(path))
+    rows = csv.reader(line for _, line in lines)
+    head = next(rows)
+    lacking = [column for column in columns if column not in head]
+    if lacking:
+        raise ListError(f"{path}:1: no column '{lacking[0]}'; the columns are {head}.")
+    for (where, _), row in zip(lines[1:], rows, strict=True):
+        if len(row) != len(head):
+            raise ListError(f'{where}: {len(row)} values for {len(head)} columns.')
+        values = dict(zip(head, row, strict=True))
+        for column in columns:
+            if not values[column]:
+                raise ListError(f"{where}: no value for '{column}'.")
+        yield where, values
+
+
+def label_of(name: str, classes: Mapping[str, int], where: str, of: object) -> int:
+    """The label of a class.
+
+    Args:
+        name: Of the class.
+        classes: Labels by name.
+        where: What names it, for the message.
+        of: Where the classes are from, for the message.
+
+    Raises:
+        ListError: There is no such class.
+    """
+    if name not in classes:
+        raise ListError(f"{where}: class '{name}' is not one of the {len(classes)} of "
+                        f'{of}.')
+    return classes[name]

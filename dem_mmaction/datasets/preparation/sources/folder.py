@@ -1,0 +1,97 @@
+"""A user's own videos: in folders named after their class, or listed in a CSV file."""
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+from ..files import find_files
+from ..lists import DatasetLists, Entry, ListError, checked, label_of, read_csv
+from .base import Source, register
+
+_PARTS = dict(train='train', training='train', val='val', valid='val',
+              validation='val', test='val')
+
+
+@register('folder')
+class Folder(Source):
+    """Folders ``CLASS/VIDEO``, or ``train/CLASS/VIDEO`` and ``val/CLASS/VIDEO``.
+
+    With ``--lists FILE.csv`` that file is read in their place: columns ``path``,
+    relative to the videos, ``label``, a class name, and perhaps ``split``, train or
+    val. Where no split is given a part of each class is drawn for validation.
+
+    Args:
+        val_fraction: How much of each class.
+        seed: Of the draw.
+    """
+
+    def __init__(self, val_fraction: float = 0.2, seed: int = 0) -> None:
+        if not 0 < val_fraction < 1:
+            raise ListError(f'--val-fraction {val_fraction} must be between 0 and 1.')
+        self.val_fraction = val_fraction
+        self.seed = seed
+
+    def keys(self, path: PurePath) -> Iterable[str]:
+        """See :meth:`Source.keys`."""
+        return (path.as_posix(), )
+
+    def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:
+        """See :meth:`Source.read`."""
+        rows = list(self._from_csv(lists) if lists else self._from_folders(videos))
+        names = sorted({name for _, _, name, _ in rows})
+        classes = {name: label for label, name in enumerate(names)}
+        entries = [
+            (part, Entry(path, label_of(name, classes, where, where), (path, ), where))
+            for path, where, name, part in rows]
+        parts = {part for part, _ in entries}
+        if parts == {''}:
+            return checked(names, {'': self._draw([entry for _, entry in entries])})
+        if parts != {'train', 'val'}:
+            raise ListError(
+                f'{lists or videos}: there is a split for some videos or one part '
+                f'alone ({sorted(parts)}); give train and val for all, or none.')
+        return checked(names, {'': {
+            part: [entry for own, entry in entries if own == part]
+            for part in ('train', 'val')}})
+
+    def _draw(self, entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+        """Take a part of each class for validation, at least one and never all."""
+        by_class = defaultdict(list)
+        for entry in entries:
+            by_class[entry.label].append(entry)
+        val = set()
+        for label, own in sorted(by_class.items()):
+            if len(own) < 2:
+                raise ListError(
+                    f"{own[0].where}: '{own[0].name}' is the only video of its class; "
+                    'there must be two to train and to validate.')
+            count = min(len(own) - 1, max(1, round(self.val_fraction * len(own))))
+            drawn = random.Random(f'{self.seed} {label}').sample(
+                sorted(entry.name for entry in own), count)
+            val.update(drawn)
+        return {part: [e for own in by_class.values() for e in own
+                       if (e.name in val) == (part == 'val')]
+                for part in ('train', 'val')}
+
+    def _from_folders(self, videos: Path | None) -> Iterable[tuple]:
+        if videos is None:
+            raise ListError('A folder of videos needs --videos.')
+        for path in find_files(videos).paths:
+            own = path.relative_to(videos)
+            folders = list(own.parts[:-1])
+            part = _PARTS.get(folders[0].lower(), '') if len(folders) > 1 else ''
+            if part:
+                folders.pop(0)
+            if len(folders) != 1:
+                raise ListError(f'{path}: videos should lie in CLASS/, or in '
+                                f'train/CLASS/ and val/CLASS/, of {videos}.')
+            yield own.as_posix(), str(path), folders[0], part
+
+    def _from_csv(self, path: Path) -> Iterable[tuple]:
+        if not path.is_file():
+            raise ListError(f'--lists {path} is no CSV file.')
+        for where, row in read_csv(path, 'path', 'label'):
+            split = row.get('split', '').lower()
+            if split and split not in _PARTS:
+                raise ListError(f"{where}: split '{split}' should be train or val.")
+            yield row['path'], where, row['label'], _PARTS.get(split, '')

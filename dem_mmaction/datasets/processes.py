@@ -1,0 +1,146 @@
+"""Work in processes that can be killed: decoders hang and crash."""
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+Task = TypeVar('Task')
+
+# Cheap to start, and what is imported already is there.
+_CONTEXT = multiprocessing.get_context('fork')
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that gave no result, and why."""
+    reason: str
+
+
+def num_cores() -> int:
+    """Number of cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+def end_with_parent() -> None:
+    """End this process once its parent is gone; it would wait for work for ever."""
+
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def run_in_processes(
+        function: Callable[[Task], Any], tasks: Iterable[Task], workers: int,
+        limit: float,
+        failures: type[Exception]) -> Iterator[tuple[Task, Any | Failure]]:
+    """Call a function on tasks in processes, yielding each as it ends.
+
+    Args:
+        function: What to call.
+        tasks: Its arguments.
+        workers: Processes at a time.
+        limit: Seconds a task may take. Then its process is killed, as when it crashes,
+            and another one takes its place.
+        failures: Exceptions that are a :class:`Failure` of the task.
+
+    Raises:
+        Exception: Any other that the function raises.
+
+    Yields:
+        The task and its result, or its :class:`Failure`.
+    """
+    waiting = deque(tasks)
+    work = partial(_work, function, failures)
+    team = [_Worker(work) for _ in range(min(workers, len(waiting)))]
+    try:
+        while waiting or any(worker.busy for worker in team):
+            for worker in team:
+                if waiting and not worker.busy:
+                    worker.take(waiting.popleft())
+            ends = [worker.deadline(limit) for worker in team if worker.busy]
+            wait([worker.connection for worker in team if worker.busy],
+                 max(0., min(ends) - time.monotonic()))
+            for i, worker in enumerate(team):
+                done = worker.busy and worker.outcome(limit)
+                if done:
+                    yield done
+                    if not worker.process.is_alive():
+                        team[i] = _Worker(work)
+    finally:
+        for worker in team:
+            worker.kill()
+
+
+class _Worker:
+    """A process, and the task that it works on."""
+
+    def __init__(self, work: Callable[[Connection], None]) -> None:
+        self.connection, theirs = _CONTEXT.Pipe()
+        self.process = _CONTEXT.Process(target=work, args=(theirs, ), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.busy = False
+
+    def take(self, task: Any) -> None:
+        self.task, self.since, self.busy = task, time.monotonic(), True
+        self.connection.send(task)
+
+    def deadline(self, limit: float) -> float:
+        return self.since + limit
+
+    def outcome(self, limit: float) -> tuple | None:
+        """The task and what became of it; None while it goes on."""
+        if self.connection.poll():
+            try:
+                result, error = self.connection.recv()
+                if error is not None:
+                    raise error
+            except (EOFError, ConnectionResetError):
+                self.process.join()
+                result = Failure(_last_words(self.process.exitcode))
+        elif time.monotonic() >= self.deadline(limit):
+            self.kill()
+            result = Failure(f'took longer than {limit:g} s')
+        else:
+            return None
+        self.busy = False
+        return self.task, result
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+def _last_words(code: int) -> str:
+    try:
+        return f'crashed the decoder ({signal.Signals(-code).name})'
+    except ValueError:
+        return f'ended the decoder (exit code {code})'
+
+
+def _work(function: Callable, failures: type[Exception],
+          connection: Connection) -> None:
+    end_with_parent()
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)  # decoders write to it past Python
+    while True:
+        task = connection.recv()
+        try:
+            answer = function(task), None
+        except failures as error:
+            answer = Failure(str(error)), None
+        except Exception as error:
+            answer = None, error
+        connection.send(answer)

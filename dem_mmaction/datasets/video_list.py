@@ -17,8 +17,9 @@ class VideoListDataset(VideoDataset):
         videos/00012.mp4 3
         videos/00013.mp4 0 profile=accelerating motion=varied
 
-    Fields enter the results of the pipeline under their key as strings, for metrics
-    that split by them (name them in ``meta_keys`` of ``PackActionInputs``).
+    A path may have blanks in it. Fields enter the results of the pipeline under their
+    key as strings, for metrics that split by them (name them in ``meta_keys`` of
+    ``PackActionInputs``).
 
     Args:
         ann_file: The list.
@@ -68,17 +69,22 @@ class VideoListDataset(VideoDataset):
 
     def _parse(self, line: str, number: int) -> dict:
         where = f'{self.ann_file}, line {number}'
-        path, *rest = line.strip().split(self.delimiter)
-        fields = dict(part.split('=', 1) for part in rest[1:] if '=' in part)
-        if not rest or len(fields) != len(rest) - 1:
+        # From the end: a path may have blanks, as class folders of Kinetics do.
+        parts, fields = line.strip().split(self.delimiter), {}
+        while '=' in parts[-1] and len(parts) > 2:
+            key, value = parts.pop().split('=', 1)
+            fields[key] = value
+        *path, label = parts
+        path = self.delimiter.join(path)
+        if not path:
             raise ValueError(
                 f"{where}: '{line.strip()}' is not of the form 'path label' or 'path "
                 f"label key=value ...' with '{self.delimiter}' between the parts.")
         try:
-            label = int(rest[0])
+            label = int(label)
         except ValueError:
             raise ValueError(
-                f"{where}: the label '{rest[0]}' is not a number.") from None
+                f"{where}: the label '{label}' is not a number.") from None
         if label < 0 or (self.num_classes is not None and label >= self.num_classes):
             accepted = ('0 or more' if self.num_classes is None else
                         f'0 to {self.num_classes - 1} (num_classes={self.num_classes})')

@@ -41,6 +41,14 @@ def test_fields_and_delimiter(write):
         'the cat.mp4')
 
 
+def test_paths_may_have_blanks(write):
+    samples = build(write('air drumming/a  b=c.mp4 2\nthe cat 3.mp4 1 motion=a=b\n'))
+    assert samples[0]['filename'].endswith('/air drumming/a  b=c.mp4')
+    assert samples[1]['filename'].endswith('/the cat 3.mp4')
+    assert (samples[0]['label'], samples[1]['label']) == (2, 1)
+    assert samples[1]['motion'] == 'a=b' and 'motion' not in samples[0]
+
+
 @pytest.mark.parametrize('text, message', [
     ('', 'train.txt.* is empty'),
     ('\n \n', 'train.txt.* is empty'),
@@ -48,8 +56,9 @@ def test_fields_and_delimiter(write):
     ('1.mp4 -1', 'line 1: label -1'),
     ('1.mp4 x', "line 1: the label 'x' is not a number"),
     ('1.mp4', "line 1: '1.mp4' is not of the form"),
-    ('the cat.mp4 2', "line 1: 'the cat.mp4 2' is not of the form"),
-    ('1.mp4 1 2', "line 1: '1.mp4 1 2' is not of the form"),
+    ('the cat.mp4', "line 1: the label 'cat.mp4' is not a number"),
+    ('the cat.mp4 key=1', "line 1: the label 'cat.mp4' is not a number"),
+    ('key=1', "line 1: 'key=1' is not of the form"),
 ])
 def test_bad_lists_are_named(write, text, message):
     with pytest.raises(ValueError, match=message):

@@ -103,6 +103,8 @@ def check_packets(path: Path) -> None:
             for packet in container.demux(stream):
                 if packet.size:
                     found += 1
+                    if packet.is_corrupt:
+                        raise DamagedVideo(f'cut off in frame {found}')
                     if packet.pts is not None:
                         end = max(end, packet.pts)
             if not found:

@@ -37,7 +37,8 @@ class CopySettings:
 def copy_size(width: int, height: int, short_side: int) -> tuple[int, int]:
     """Width and height of a copy: even, in the same proportion, never enlarged."""
     scale = min(1., short_side / min(width, height))
-    return tuple(max(2, 2 * round(side * scale / 2)) for side in (width, height))
+    return tuple(2 * max(1, min(side // 2, round(side * scale / 2)))
+                 for side in (width, height))
 
 
 def transcode(source: Path, target: Path, settings: CopySettings,
@@ -89,9 +90,11 @@ def _write(source: Path, aside: Path, settings: CopySettings,
                 if frame.time >= segment[1]:
                     break
             if stream is None:
-                stream = writing.add_stream('libx264', rate=rate, options={
-                    'crf': str(settings.quality), 'preset': 'veryfast',
-                    'tune': 'fastdecode'})
+                # Frames in the order they are shown; without mbtree, whose results
+                # differ from run to run.
+                stream = writing.add_stream('libx264', rate=rate, options=dict(
+                    crf=str(settings.quality), preset='veryfast', tune='fastdecode',
+                    bf='0', mbtree='0'))
                 stream.width, stream.height = copy_size(
                     frame.width, frame.height, settings.short_side)
                 stream.pix_fmt = 'yuv420p'

@@ -1,0 +1,78 @@
+"""Small videos, whole and damaged, for the tests of the preparation."""
+import os
+
+import av
+import numpy as np
+
+
+def write_video(path, frames=60, codec='libx264', gop=12, size=(96, 64), **options):
+    """Noise at 25 frames a second; equal arguments give equal bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), 'w', options=options) as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = *size, 'yuv420p'
+        stream.codec_context.gop_size = gop
+        generator = np.random.default_rng(0)
+        for _ in range(frames):
+            picture = generator.integers(0, 255, (size[1], size[0], 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(stream.encode(None))
+    return path
+
+
+def write_audio(path):
+    """A file with sound and no picture."""
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('aac', rate=44100)
+        frame = av.AudioFrame.from_ndarray(
+            np.zeros((1, 1024), np.float32), 'fltp', 'mono')
+        frame.rate = 44100
+        for i in range(20):
+            frame.pts = 1024 * i
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def cut(source, target, share):
+    """The first part of a file."""
+    content = source.read_bytes()
+    target.write_bytes(content[:int(share * len(content))])
+
+
+def salt(folder):
+    """Damaged files by the name they get, each with what should be said of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = write_video(folder / 'whole.mp4')
+    fast = write_video(folder / 'whole_faststart.mp4', movflags='faststart')
+    avi = write_video(folder / 'whole.avi', codec='mpeg4')
+    webm = write_video(folder / 'whole.mkv')
+    said = {}
+    for share in (0.02, 0.3, 0.6, 0.95, 0.99):
+        for source in (whole, fast, avi, webm):
+            if share > 0.9 and source is webm or share == 0.99 and source is avi:
+                continue  # every frame is there, or all but two
+            name = f'cut_{share}_{source.name}'
+            cut(source, folder / name, share)
+            said[name] = (
+                'cut off|moov|header|Invalid|no frames|cannot|Error|failed|EOF|end of')
+    (folder / 'zero_bytes.mp4').write_bytes(b'')
+    (folder / 'zeros.mp4').write_bytes(bytes(5000))
+    (folder / 'random.avi').write_bytes(np.random.default_rng(1).bytes(20000))
+    said |= {'zero_bytes.mp4': 'empty, 0 bytes', 'zeros.mp4': 'Invalid data',
+             'random.avi': 'Invalid data'}
+    content = fast.read_bytes()
+    (folder / 'header_only.mp4').write_bytes(content[:content.index(b'mdat') + 4])
+    said['header_only.mp4'] = 'header without frames|cut off'
+    write_audio(folder / 'audio_only.mp4')
+    said['audio_only.mp4'] = 'no video stream'
+    (folder / 'text.mp4').write_text('not a video at all\n' * 50)
+    said['text.mp4'] = 'Invalid data'
+    (folder / 'folder.mp4').mkdir()
+    said['folder.mp4'] = 'a folder'
+    (folder / 'loop.mp4').symlink_to(folder / 'loop.mp4')
+    said['loop.mp4'] = 'Too many levels of symbolic links'
+    (folder / 'nowhere.mp4').symlink_to(folder / 'absent.mp4')
+    said['nowhere.mp4'] = 'No such file'
+    os.mkfifo(folder / 'pipe.mp4')
+    said['pipe.mp4'] = 'not a regular file'
+    return said

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent
 # Any mmcv would do and pip cannot say "mmcv or mmcv-lite", so naming one here
 # would overwrite the other: it is an extra, and its absence an error at import.
 MMCV = ['mmcv-lite>=2.0.0,<2.2.0']
+# Preparing data sets. PyAV brings its own FFmpeg.
+DATA = ['av>=15']
 TESTS = ['hypothesis', 'pytest', 'pytest-xdist', 'ruff']
 
 setup(
@@ -48,7 +50,8 @@ setup(
         'torch>=1.13',
         'tqdm',
     ],
-    extras_require={'mmcv': MMCV, 'tests': TESTS, 'all': MMCV + TESTS},
+    extras_require={
+        'mmcv': MMCV, 'data': DATA, 'tests': DATA + TESTS, 'all': MMCV + DATA + TESTS},
     packages=find_packages(include=['dem_mmaction', 'dem_mmaction.*']),
     # .mim holds links to configs/, tools/ and model-index.yml, where OpenMMLab's
     # tools look for them; a wheel gets the files behind the links.

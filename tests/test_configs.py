@@ -9,6 +9,8 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
 
+from dem_mmaction.datasets.preparation.prepare import prepare
+from dem_mmaction.datasets.preparation.sources import SOURCES
 from dem_mmaction.models import R2Plus1DDEM
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -176,6 +178,26 @@ def test_transfer_reads_its_split(name, dem, split):
     assert config.test_dataloader.dataset.pipeline[1].num_clips == 3
     assert config.model.backbone.frozen_stages == 3
     assert config.optim_wrapper.optimizer == dict(type='SGD', lr=0.0004, momentum=0.9)
+
+
+@pytest.mark.parametrize('name, lists, config', [
+    ('ucf101', 'ucf101', 'transfer/r2p1d_ucf101_split{}.py'),
+    ('hmdb51', 'hmdb51', 'transfer/r2p1d_hmdb51_split{}.py'),
+    ('minikinetics', 'mini_kinetics200', 'r2p1d_dem_minik.py')])
+def test_configs_read_what_the_preparation_writes(name, lists, config, data, tmp_path):
+    out = tmp_path / 'data' / name
+    outcome = prepare(SOURCES[name](), out, lists=data / 'lists' / lists)
+    read = set()
+    for split in range(1, 4 if '{}' in config else 2):
+        cfg = Config.fromfile(ROOT / 'configs' / config.format(split))
+        for dataset in datasets(cfg):
+            assert dataset.num_classes == len(outcome.lists.classes)
+            built = DATASETS.build(dict(
+                dataset, ann_file=str(tmp_path / dataset.ann_file), pipeline=[]))
+            stem = Path(dataset.ann_file).stem
+            assert len(built) == len(outcome.lists.flat()[stem])
+            read.add(stem)
+    assert read == set(outcome.lists.flat())
 
 
 @pytest.mark.parametrize('rate', [1, 2, 4])

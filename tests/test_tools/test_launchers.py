@@ -159,7 +159,8 @@ def test_mmaction2s_own_tools_need_only_custom_imports(probe, tmp_path):
     config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
     options = ['--work-dir', 'work', '--cfg-options', *TINY,
                f'train_dataloader.dataset.ann_file={probe["train"]}',
-               f'test_dataloader.dataset.ann_file={probe["test"]}',
+               *(f'{split}_dataloader.dataset.ann_file={probe["test"]}'
+                 for split in ('val', 'test')),
                'train_cfg.max_epochs=1', 'param_scheduler.total_steps=1']
     output = run(sys.executable, tools / 'train.py', config, *options, cwd=tmp_path)
     assert 'Epoch(train) [1][2/2]' in output
@@ -169,15 +170,19 @@ def test_mmaction2s_own_tools_need_only_custom_imports(probe, tmp_path):
 
 
 def test_custom_template_on_real_videos(data, tmp_path):
-    clips = data / 'fight_surv'
-    for name, every in (('train', 8), ('test', 8)):
-        lines = (clips / f'{name}.txt').read_text().splitlines()[::every]
-        (tmp_path / f'{name}.txt').write_text(
-            ''.join(f'{clips}/{line}\n' for line in lines))
+    clips, names = data / 'fight_surv', ('fight', 'noFight')
+    table = 'path,label,split\n'
+    for split in ('train', 'test'):
+        for line in (clips / f'{split}.txt').read_text().splitlines()[::8]:
+            path, label = line.split()
+            table += f'{path},{names[int(label)]},{split}\n'
+    (tmp_path / 'mine.csv').write_text(table)
+    output = run(sys.executable, ROOT / 'tools/data/prepare.py', 'folder', '--videos',
+                 clips, '--lists', 'mine.csv', '--transcode', cwd=tmp_path)
+    assert 'train.txt: 28 expected, 28 found, 0 missing, 0 damaged, 28 usable' in output
+    # The template reads what the tool has written.
     template = (ROOT / 'configs/custom/r2p1d_dem_custom.py').read_text()
     template = template.replace("'../_base_", f"'{ROOT}/configs/_base_")
-    template = template.replace('data/custom/train.txt', str(tmp_path / 'train.txt'))
-    template = template.replace('data/custom/val.txt', str(tmp_path / 'test.txt'))
     config = tmp_path / 'mine.py'
     config.write_text(template)
     small = ['--work-dir', 'work', '--cfg-options', *TINY,

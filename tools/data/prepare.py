@@ -58,7 +58,10 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
-    args = parse_args()
+    try:
+        args = parse_args()
+    except ModuleNotFoundError as error:
+        raise SystemExit(f'prepare: {error}') from None
     from dem_mmaction.datasets.preparation.lists import ListError
     from dem_mmaction.datasets.preparation.prepare import prepare
     from dem_mmaction.datasets.preparation.report import write_report

@@ -59,8 +59,8 @@ def page(title: str, known: Mapping) -> str:
     rows = []
     for stem, counts in known['lists'].items():
         rows.append([f'{stem}.txt', *(
-            f'{value:,}' if isinstance(value, int) else ' / '.join(
-                map(str, value.values())) for value in counts.values())])
+            _number(value) if isinstance(value, int) else
+            ' / '.join(map(_number, value.values())) for value in counts.values())])
     if known['checked']:
         rates = ' / '.join(map(str, RATES))
         head[-1] = f'too short for {CLIP_LEN} frames at SR {rates}'
@@ -89,6 +89,10 @@ def page(title: str, known: Mapping) -> str:
     if known['checked']:
         lines += ['![Frames and sizes of the usable videos](report.png)', '']
     return '\n'.join(lines)
+
+
+def _number(count: int) -> str:
+    return f'{count:,}'
 
 
 def _row(cells: list[str]) -> str:

@@ -16,12 +16,13 @@ class CopySettings:
         short_side: Pixels; a smaller video keeps its size. 154 is the height of the
             largest size of the thesis's jitter, 171x128 times 1.2.
         key_frames: Distance between key frames. Reading a clip decodes up to so many
-            frames more.
+            frames more; decord seeks at every key frame between frames that it is
+            asked for, so that a short distance is slow at a high sub-sampling rate.
         quality: Of x264, lower is better (its CRF).
         trim: Cut to the annotated segment what is longer.
     """
     short_side: int = 154
-    key_frames: int = 8
+    key_frames: int = 16
     quality: int = 20
     trim: bool = False
 

@@ -1,11 +1,12 @@
 """DEM, the unit that carries it, and the network of the thesis."""
 from .dem import DEM
 from .dem_conv import DEMConv
+from .fuse import fuse
 from .heads import ClipVideoHead
 from .midplanes import equivalent_midplanes, resolve_midplanes
 from .r2plus1d_dem import R2Plus1DDEM
 
 __all__ = [
     'ClipVideoHead', 'DEM', 'DEMConv', 'R2Plus1DDEM', 'equivalent_midplanes',
-    'resolve_midplanes'
+    'fuse', 'resolve_midplanes'
 ]

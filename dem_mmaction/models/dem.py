@@ -170,9 +170,16 @@ class DEM(nn.Module):
         """One convolution over x_{n-1}, x_n, x_{n+1}, its kernel made of f and g."""
         # In fp32 under autocast: rounded once, as any weight.
         with torch.autocast(x.device.type, enabled=False):
-            (f0, f1), (g0, g1) = _taps(self.f), _taps(self.g)
-            kernel = torch.stack((g0 @ f0 - f0, g0 @ f1 + g1 @ f0, g1 @ f1 - f1), dim=2)
-        return F.conv3d(self._pad(x), kernel[..., None, None])
+            kernel = self.kernel()
+        if self.padding_mode == 'zeros':  # without a padded copy
+            return F.conv3d(x, kernel, padding=(1, 0, 0))
+        return F.conv3d(self._pad(x), kernel)
+
+    def kernel(self) -> Tensor:
+        """The kernel of D as a convolution of x, (C, C, 3, 1, 1)."""
+        (f0, f1), (g0, g1) = _taps(self.f), _taps(self.g)
+        taps = g0 @ f0 - f0, g0 @ f1 + g1 @ f0, g1 @ f1 - f1
+        return torch.stack(taps, dim=2)[..., None, None]
 
     def _shared(self, x: Tensor) -> Tensor:
         """Both f terms from one projection of each frame, as sums of shifted frames."""

@@ -1,0 +1,85 @@
+"""Norms folded into convolutions, for inference."""
+import copy
+
+import torch
+from mmcv.cnn import ConvModule
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from .dem import DEM
+from .dem_conv import DEMConv
+
+
+def fuse(model: nn.Module) -> nn.Module:
+    """A copy of a trained model for inference, with fewer passes over the data.
+
+    Every batch norm that follows a convolution of a ``ConvModule`` or :class:`DEMConv`
+    is folded into it, and :class:`DEM` becomes a :class:`FusedDEM`. Outputs are the
+    same but for rounding. Call it once the weights have been loaded; other norms stay.
+
+    Args:
+        model: A recognizer, a backbone or any module; not changed.
+
+    Returns:
+        The copy, in eval mode; it cannot be trained.
+    """
+    model = copy.deepcopy(model).eval()
+    for module in list(model.modules()):
+        if isinstance(module, DEMConv):
+            _fold(module, 'conv_s', module, 'bn_s')
+            if module.dem is not None:
+                module.dem = FusedDEM(module.dem)
+        elif isinstance(module, ConvModule) and module.with_norm:
+            if isinstance(module.conv, DEMConv):
+                _fold(module.conv, 'conv_t', module, module.norm_name)
+            elif isinstance(module.conv, nn.Conv3d):
+                _fold(module, 'conv', module, module.norm_name)
+    return model.requires_grad_(False)
+
+
+def _fold(conv_of: nn.Module, conv: str, norm_of: nn.Module, norm: str) -> None:
+    """Fold a batch norm into the convolution before it; leave other norms."""
+    batch_norm = getattr(norm_of, norm)
+    if isinstance(batch_norm, _BatchNorm):
+        setattr(conv_of, conv, fuse_conv_bn_eval(getattr(conv_of, conv), batch_norm))
+        setattr(norm_of, norm, nn.Identity())
+
+
+class FusedDEM(nn.Module):
+    """:class:`DEM` for inference: D by one convolution, norms and scale folded in.
+
+    Args:
+        dem: A trained module in eval mode.
+    """
+
+    def __init__(self, dem: DEM) -> None:
+        super().__init__()
+        self.dem = dem  # fusion and activations, the u and v of bilinear pooling
+        channels = dem.channels
+        self.variation = nn.Conv3d(
+            channels, channels, (3, 1, 1), padding=(1, 0, 0), bias=False,
+            padding_mode=dem.padding_mode).to(dem.f.weight).eval()
+        with torch.no_grad():
+            self.variation.weight.copy_(dem.kernel())
+        self.norm_d, self.h, self.norm_h = dem.norm_d, dem.h, dem.norm_h
+        _fold(self, 'variation', self, 'norm_d')
+        _fold(self, 'h', self, 'norm_h')
+        self.scaled = isinstance(self.norm_h, nn.Identity) and isinstance(
+            dem.act_h, nn.Identity)
+        if self.scaled:  # nothing stands between h and the scale
+            with torch.no_grad():
+                self.h.weight *= dem.scale[:, None, None, None, None]
+                if self.h.bias is not None:
+                    self.h.bias *= dem.scale
+        for unused in ('f', 'g', 'h', 'norm_d', 'norm_h'):
+            setattr(dem, unused, None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What ``DEM.forward`` returns."""
+        d = self.dem.act_d(self.norm_d(self.variation(x)))
+        compensation = self.dem.act_h(self.norm_h(self.h(self.dem.fuse(d, x))))
+        if self.scaled:
+            return self.dem.act_y(compensation.add_(x))
+        return self.dem.act_y(
+            torch.addcmul(x, self.dem.scale.view(-1, 1, 1, 1), compensation))

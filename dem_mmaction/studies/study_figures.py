@@ -38,8 +38,8 @@ def draw_gain_histogram(gains: Mapping[str, float], path: Path) -> None:
 
 
 def _bin_width(span: float, count: int) -> float:
-    """A round width that gives about the square root of the count as bars."""
-    wanted = max(span, 1) / max(4, np.sqrt(count))
+    """A round width that gives a bar for some classes each."""
+    wanted = max(span, 1) / max(8, 2 * np.sqrt(count))
     return next(width for width in (0.5, 1, 2, 4, 5, 10, 20, 50) if width >= wanted
                 or width == 50)
 
@@ -79,7 +79,7 @@ def draw_losses(panels: Sequence[tuple[str, Curves]], path: Path) -> None:
         panels: Title of each and its curves.
         path: Of the PNG.
     """
-    figure = Figure(figsize=(4.4 * len(panels), 3.6), layout='constrained')
+    figure = Figure(figsize=(4.4 * len(panels), 4.4), layout='constrained')
     row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, (title, curves) in zip(row, panels, strict=True):
         for i, (name, kinds) in enumerate(curves.items()):
@@ -92,6 +92,7 @@ def draw_losses(panels: Sequence[tuple[str, Curves]], path: Path) -> None:
         axes.set_title(title)
         axes.set_xlabel('epoch')
         axes.grid(alpha=0.3)
-        axes.legend(fontsize='small')
+        axes.legend(fontsize='small', ncols=2, loc='upper center',
+                    bbox_to_anchor=(0.5, -0.16))
     row[0].set_ylabel('cross-entropy')
     figure.savefig(path, dpi=120)

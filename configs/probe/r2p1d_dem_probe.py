@@ -7,4 +7,6 @@ _base_ = [
 ]
 
 default_hooks = dict(
-    checkpoint=dict(save_best=None, rule=None, max_keep_ckpts=1))
+    # MMEngine deletes the old one before it writes the new one: with one, a process
+    # killed in between has none.
+    checkpoint=dict(save_best=None, rule=None, max_keep_ckpts=2))

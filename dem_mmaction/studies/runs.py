@@ -1,6 +1,8 @@
 """Trainings and tests as processes of the command line tools, several at a time."""
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +15,8 @@ from tqdm import tqdm
 
 # configs/ and tools/, in a clone as in an installed package
 MIM = Path(__file__).resolve().parents[1] / '.mim'
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class RunError(RuntimeError):
@@ -29,12 +33,14 @@ class Run:
         work_dir: Its working folder, where its output is kept in ``TOOL.log``.
         steps: Training iterations to come; 1 for a test.
         processes: Started by torchrun where there are several.
+        marker: A file to leave once it has ended well.
     """
     tool: str
     args: Sequence[object]
     work_dir: Path
     steps: int = 1
     processes: int = 1
+    marker: Path | None = None
     process: subprocess.Popen | None = field(default=None, repr=False)
 
     @property
@@ -59,7 +65,8 @@ class Run:
             PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
         with open(self.log, 'w', encoding='utf-8') as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, env=environment)
+                command, stdout=log, stderr=subprocess.STDOUT, env=environment,
+                preexec_fn=_end_with_parent)
 
     def done(self) -> int:
         """Steps done so far."""
@@ -67,22 +74,36 @@ class Run:
             return 0
         if self.process.poll() == 0:
             return self.steps
-        if self.tool != 'train.py':
+        if self.tool != 'train.py' or self.steps == 1:
             return 0
         steps = (entry['step'] for entry in logged(self.work_dir))
         return min(self.steps, max(steps, default=0))
 
     def check(self) -> None:
-        """Raise if the process has failed.
+        """Leave the marker if the process has ended well, raise if it has failed.
 
         Raises:
             RunError: With the last lines that the tool printed.
         """
-        if self.process is not None and self.process.poll():
+        if self.process is None or self.process.poll() is None:
+            return
+        if self.process.returncode == 0:
+            if self.marker is not None:
+                self.marker.touch()
+        else:
             lines = self.log.read_text(encoding='utf-8').splitlines()
             raise RunError(
                 f'{self.tool} failed (exit code {self.process.returncode}); all it '
                 f'said is in {self.log}. The end of it:\n' + '\n'.join(lines[-12:]))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed, on Linux.
+
+    It would go on, and a second one be started beside it.
+    """
+    if sys.platform == 'linux':
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def logged(work_dir: Path) -> Iterator[dict[str, float]]:

@@ -28,6 +28,7 @@ def draw_gain_histogram(gains: Mapping[str, float], path: Path) -> None:
     _, _, bars = axes.hist(points, edges, edgecolor='white')
     for edge, bar in zip(edges, bars, strict=False):
         bar.set_facecolor(_GAIN if edge >= 0 else _LOSS)
+    axes.hist(points[points == 0], edges, color='lightgrey', edgecolor='white')
     axes.axvline(0, color='black', linewidth=0.8)
     axes.set_xlabel('gain with DEM in the top-1 of a class [points]')
     axes.set_ylabel('classes')

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .study import ClassGains, LossCurves, Study, Table
 from .study_figures import draw_gain_ends, draw_gain_histogram, draw_losses, ends_of
-from .study_results import class_gains, losses, mean_curve, measured
+from .study_results import class_gains, losses, mean_curve, measured, remarks
 from .study_runs import check_preset, run_folder
 from .study_table import NOT_RUN, markdown, write_csv
 
@@ -47,6 +47,8 @@ def write_report(study: Study, preset: str, work_dir: Path,
     what = ('Small networks on generated videos. ' + study.on_probe
             if preset == 'probe' else 'Full size.').strip()
     text = f'# {study.heading}: {study.title}\n\n{what} {body}'
+    for remark in remarks(study, preset, Path(work_dir), seeds):
+        text += f'\n{remark}\n'
     if missing:
         text += '\nNot run: ' + '; '.join(missing) + '.\n'
     path = _path(stem, '.md')
@@ -79,8 +81,7 @@ def _gains(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
     if show.thesis:
         body += f' The thesis: {show.thesis}.'
     if absent:
-        body += (f' Left out, as the test list has no video of them: '
-                 f'{", ".join(absent)}.')
+        body += f' Left out: {", ".join(absent)}.'
     if not gains:
         return f'{body}\n\n{NOT_RUN.capitalize()}.\n', []
     up = sum(points > 0 for points in gains.values())
@@ -122,7 +123,7 @@ def _losses(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
 
 
 def _image(study: Study, path: Path) -> str:
-    return f'![{study.title.capitalize()}]({path.name})\n'
+    return f'![{study.title[0].upper()}{study.title[1:]}]({path.name})\n'
 
 
 def _write_rows(path: Path, head: Sequence[str], rows: Sequence[Sequence]) -> None:

@@ -41,6 +41,31 @@ def measured(study: Study, preset: str, work_dir: Path,
     return found, missing
 
 
+def remarks(study: Study, preset: str, work_dir: Path,
+            seeds: Sequence[int]) -> list[str]:
+    """What a reader of the numbers must know: videos too short, classes absent."""
+    found = {}
+    for experiment in study.experiments:
+        for seed in seeds:
+            path = result_file(run_folder(work_dir, preset, experiment.name, seed))
+            if not path.is_file():
+                continue
+            for rate, entry in json.loads(path.read_text())['rates'].items():
+                if entry.get('too_short'):
+                    found[f'{entry["too_short"]} test videos are shorter than one clip '
+                          f'at SR {rate}; their clips start over.'] = None
+                by_class = path.with_name(f'per_class_sr{rate}.json')
+                if by_class.is_file():
+                    names = class_names(path.parent)
+                    absent = [names.get(label, f'class {label}') for label, own in
+                              json.loads(by_class.read_text()).items()
+                              if not own['videos']]
+                    if absent:
+                        text = f'The test list has no video of {", ".join(absent)}.'
+                        found[text] = None
+    return list(found)
+
+
 def values(cell: Cell, found: Measured) -> list[float]:
     """The measurements of a cell in percent, one a seed of which all are there."""
     numbers = []
@@ -51,7 +76,10 @@ def values(cell: Cell, found: Measured) -> list[float]:
             continue
         number = mean(own)
         if cell.minus_rate is not None:
-            number -= mean(run[cell.minus_rate][cell.metric] for run in runs)
+            others = [run.get(cell.minus_rate, {}).get(cell.metric) for run in runs]
+            if None in others:
+                continue
+            number -= mean(others)
         numbers.append(100 * number)
     return numbers
 
@@ -86,7 +114,9 @@ def class_gains(show: ClassGains, preset: str, work_dir: Path,
                     100 * (dem[label][show.metric] - entry[show.metric]))
             else:
                 absent[name] = None
-    return {name: mean(points) for name, points in gains.items()}, list(absent)
+    # Rounded: a mean of no gain at all must not be one by its last bit.
+    means = {name: round(mean(points), 6) for name, points in gains.items()}
+    return means, list(absent)
 
 
 def class_names(test_dir: Path) -> dict[str, str]:
@@ -96,9 +126,12 @@ def class_names(test_dir: Path) -> dict[str, str]:
         test_dir: Working folder of the test, where MMEngine has left its config.
 
     Returns:
-        Empty where there is no such file.
+        Empty where there is no such file, or the config is gone.
     """
-    config = Config.fromfile(next(test_dir.glob('*.py')))
+    config = next(test_dir.glob('*.py'), None)
+    if config is None:
+        return {}
+    config = Config.fromfile(config)
     path = Path(config.test_dataloader.dataset.ann_file).with_name('classes.txt')
     if not path.is_file():
         return {}

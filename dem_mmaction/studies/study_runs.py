@@ -1,7 +1,8 @@
 """Running a study: train and test what is missing."""
+import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -9,7 +10,7 @@ import torch
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
 from .catalogue import PROBES
-from .runs import MIM, Run, run_all
+from .runs import MIM, Run, RunError, run_all
 from .study import Experiment, Study
 
 BATCH_SIZE = 16
@@ -25,6 +26,11 @@ def result_file(folder: Path) -> Path:
     return folder / 'test' / 'rates.json'
 
 
+def trained_file(folder: Path) -> Path:
+    """What a training leaves once it has ended."""
+    return folder / 'trained'
+
+
 def run_study(study: Study,
               preset: str,
               work_dir: Path,
@@ -35,7 +41,9 @@ def run_study(study: Study,
     """Train and test what a study lacks.
 
     Finished trainings and tests are left alone, and one that was cut off goes on after
-    its last epoch, with the random numbers of an undisturbed run.
+    its last epoch. On the probe it goes on with the random numbers of an undisturbed
+    run; at full size with others, and without the last step of its plateau schedule,
+    as MMEngine saves a checkpoint before the validation that makes the step.
 
     Args:
         study: What to run.
@@ -48,28 +56,37 @@ def run_study(study: Study,
         processes: For one training at full size: GPUs.
 
     Raises:
-        ValueError: Unknown preset, the study has no such, or ``work_dir`` holds
-            another probe.
+        ValueError: Unknown preset, the study has no such, several processes for the
+            probe, or ``work_dir`` has runs with other settings.
         RunError: A training or test failed; says where its log is. What was finished
             before stays.
     """
     check_preset(study, preset)
+    if preset == 'probe' and processes != 1:
+        raise ValueError(f'--gpus {processes}: the probe trains on one.')
     setting = (_Probe if preset == 'probe' else _Full)(
         Path(work_dir), epochs, probes, processes)
-    lacking = [(seed, experiment) for seed, experiment in _each(study, seeds)
+    for seed in seeds:  # one by one, so that a study that is cut off has whole tables
+        _run_seed(study, setting, seed)
+
+
+def _run_seed(study: Study, setting: '_Full', seed: int) -> None:
+    for experiment in study.experiments:
+        setting.claim(experiment, seed)
+    lacking = [experiment for experiment in study.experiments
                if not result_file(setting.folder(experiment, seed)).is_file()]
-    setting.prepare({experiment.videos for _, experiment in lacking})
+    setting.prepare({experiment.videos for experiment in lacking})
 
     # Those that others start from come first.
-    starts = {experiment.start for _, experiment in lacking}
+    starts = {experiment.start for experiment in lacking}
     for first in (True, False):
         run_all([
-            setting.training(experiment, seed) for seed, experiment in lacking
+            setting.training(experiment, seed) for experiment in lacking
             if (experiment.name in starts) == first
-            and not setting.is_trained(experiment, seed)
-        ], f'train {study.name}', setting.unit, setting.parallel)
-    run_all([setting.test(experiment, seed) for seed, experiment in lacking],
-            f'test {study.name}', 'run', setting.parallel)
+            and not trained_file(setting.folder(experiment, seed)).is_file()
+        ], f'train {study.name}, seed {seed}', setting.unit, setting.parallel)
+    run_all([setting.test(experiment, seed) for experiment in lacking],
+            f'test {study.name}, seed {seed}', 'run', setting.parallel)
 
 
 def check_preset(study: Study, preset: str) -> None:
@@ -84,11 +101,6 @@ def check_preset(study: Study, preset: str) -> None:
             f'{study.presets}.')
 
 
-def _each(study: Study, seeds: Sequence[int]) -> Iterator[tuple[int, Experiment]]:
-    """Seeds outside, so that a study that is cut off has whole tables."""
-    return ((seed, experiment) for seed in seeds for experiment in study.experiments)
-
-
 @dataclass
 class _Full:
     """Trainings and tests at the thesis's size."""
@@ -98,6 +110,7 @@ class _Full:
     processes: int
 
     preset = 'full'
+    flags = ('--auto-scale-lr', )  # the rate is that of four GPUs
     unit = 'run'
     parallel = 1
 
@@ -120,15 +133,34 @@ class _Full:
                         f'model.backbone.init_cfg.checkpoint={checkpoint}']
         return options
 
-    def is_trained(self, experiment: Experiment, seed: int) -> bool:
-        """Unknown, as a plateau may end a training early: started, it ends at once."""
-        return False
+    def settings(self, experiment: Experiment) -> dict:
+        """What the results of a run depend on, beside the code."""
+        return dict(config=experiment.config, processes=self.processes)
+
+    def claim(self, experiment: Experiment, seed: int) -> None:
+        """Note the settings of a run, or refuse results of others.
+
+        Raises:
+            ValueError: The folder is of a run with other settings.
+        """
+        path = self.folder(experiment, seed) / 'settings.json'
+        wanted = json.loads(json.dumps(self.settings(experiment)))
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(wanted, indent=1) + '\n')
+            return
+        found = json.loads(path.read_text())
+        for key in wanted:
+            if found.get(key) != wanted[key]:
+                raise ValueError(
+                    f'{path.parent} is of a run with {key}={found.get(key)}, not '
+                    f'{wanted[key]}: take another --work-dir, or delete it.')
 
     def training(self, experiment: Experiment, seed: int) -> Run:
-        return Run('train.py', [self.config(experiment), '--resume', '--cfg-options',
-                                *self.options(experiment, seed)],
-                   self.folder(experiment, seed), self.steps(experiment),
-                   self.processes)
+        folder = self.folder(experiment, seed)
+        return Run('train.py', [self.config(experiment), '--resume', *self.flags,
+                                '--cfg-options', *self.options(experiment, seed)],
+                   folder, self.steps(experiment), self.processes, trained_file(folder))
 
     def steps(self, experiment: Experiment) -> int:
         return 1
@@ -144,8 +176,9 @@ class _Full:
 
 
 class _Probe(_Full):
-    """The same with small networks on generated videos."""
+    """The same with small networks on generated videos, each by one process."""
     preset = 'probe'
+    flags = ()
     unit = 'iter'
 
     @property
@@ -176,14 +209,24 @@ class _Probe(_Full):
             *experiment.probe_options
         ]
 
-    def is_trained(self, experiment: Experiment, seed: int) -> bool:
-        checkpoint = f'epoch_{self.epochs}.pth'
-        return (self.folder(experiment, seed) / checkpoint).is_file()
+    def settings(self, experiment: Experiment) -> dict:
+        return dict(
+            config=experiment.probe, options=experiment.probe_options,
+            epochs=self.epochs, videos=asdict(self.probes[experiment.videos]))
 
     def steps(self, experiment: Experiment) -> int:
         return self.epochs * (self.probes[experiment.videos].train // BATCH_SIZE)
 
 
-def _last_checkpoint(folder: Path) -> str:
-    """MMEngine notes its last checkpoint in a file of its own."""
-    return (folder / 'last_checkpoint').read_text().strip()
+def _last_checkpoint(folder: Path) -> Path:
+    """MMEngine notes its last checkpoint in a file of its own.
+
+    Raises:
+        RunError: It is not there.
+    """
+    note = folder / 'last_checkpoint'
+    path = folder / Path(note.read_text().strip()).name if note.is_file() else note
+    if not path.is_file():
+        raise RunError(f'{path}, which a test or a fine-tuning needs, is not there: '
+                       f'delete {folder} to train that network again.')
+    return path

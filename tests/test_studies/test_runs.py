@@ -1,3 +1,8 @@
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from dem_mmaction.studies import runs
@@ -35,6 +40,38 @@ def test_failure_names_the_log_and_ends_the_others(tools, tmp_path):
     assert 'no such checkpoint' in str(error.value)
     assert str(tmp_path / 'short' / 'test.log') in str(error.value)
     assert long.process.poll() is not None
+
+
+def test_a_run_ends_with_the_process_that_started_it(tools, tmp_path):
+    tools('train.py', 'import os, pathlib, sys, time\n'
+                      'pathlib.Path(sys.argv[-1], "pid").write_text(str(os.getpid()))\n'
+                      'time.sleep(60)\n')
+    code = (f'from pathlib import Path; from dem_mmaction.studies import runs\n'
+            f'runs.MIM = Path({str(tmp_path)!r})\n'
+            f'run = runs.Run("train.py", [], runs.MIM / "work", steps=9)\n'
+            f'runs.run_all([run], "t", "iter", 1)\n')
+    parent = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.DEVNULL)
+    note = tmp_path / 'work' / 'pid'
+    while not note.is_file() or not note.read_text():
+        assert parent.poll() is None
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while Path('/proc', note.read_text()).exists():
+        assert time.monotonic() < deadline, 'the training goes on'
+        time.sleep(0.05)
+
+
+def test_a_marker_is_left_by_what_ended_well(tools, tmp_path):
+    tools('test.py', 'import sys; sys.exit(int(sys.argv[1]))')
+    good, bad = (Run('test.py', [code], tmp_path / str(code),
+                     marker=tmp_path / str(code) / 'done') for code in (0, 1))
+    run_all([good], 'test', 'run', 1)
+    assert good.marker.is_file()
+    with pytest.raises(RunError):
+        run_all([bad], 'test', 'run', 1)
+    assert not bad.marker.exists()
 
 
 def test_reads_resumed_logs(tmp_path):

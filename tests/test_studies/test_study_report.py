@@ -91,7 +91,8 @@ def test_gains_as_figures(gains, ends, listed):
     report = write_report(study, 'probe', gains, [0, 1, 2])
     assert '1 of 3 classes gain, 1 lose.' in report.text
     assert 'The thesis: 129 of 200 gain.' in report.text
-    assert 'no video of them: swim.' in report.text
+    assert 'Left out: swim.' in report.text
+    assert 'The test list has no video of swim.' in report.text
     assert 'Not run: b, seed 2.' in report.text
     page, table, picture = report.files
     assert [row['class'] for row in csv.DictReader(table.open())] == listed

@@ -10,7 +10,7 @@ from dem_mmaction.studies.catalogue import STUDIES
 from dem_mmaction.studies.runs import Run
 from dem_mmaction.studies.study import Cell, Experiment, Study, Table
 from dem_mmaction.studies.study_report import write_report
-from dem_mmaction.studies.study_runs import run_folder, run_study
+from dem_mmaction.studies.study_runs import result_file, run_folder, run_study
 from dem_mmaction.studies.study_table import NOT_RUN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,9 +69,11 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
     start = Run.start
     monkeypatch.setattr(Run, 'start', lambda self, threads: (
         started.append(self.work_dir.parent.name), start(self, threads)))
-    run_study(study(NET, TUNED), 'probe', tmp_path / 'whole', [0], 1, PROBES)
+    run_study(study(NET, TUNED), 'probe', tmp_path / 'whole', [0], 4, PROBES)
     assert started == ['tuned', 'seed0'], 'one training, one test'
-    tuned = weights(tmp_path / 'whole', 'tuned', 1)
+    with pytest.raises(ValueError, match='net/seed0 is of a run with epochs=4, not 1'):
+        run_study(study(NET), 'probe', tmp_path / 'whole', [0], 1, PROBES)
+    tuned = weights(tmp_path / 'whole', 'tuned', 4)
     changed = {key for key in whole if not torch.equal(whole[key], tuned[key])}
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
     classes = tmp_path / 'whole/probe_videos/other/classes.txt'
@@ -87,7 +89,8 @@ def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
         waves.append([(run.tool, run.work_dir.name) for run in runs])
         for run in runs:
             run.work_dir.mkdir(parents=True, exist_ok=True)
-            (run.work_dir / 'last_checkpoint').write_text(f'{run.work_dir}/last.pth')
+            (run.work_dir / 'last_checkpoint').write_text('/moved/last.pth')
+            (run.work_dir / 'last.pth').touch()
             if run.tool == 'train.py':
                 waves[-1][-1] += tuple(
                     arg.rsplit('/', 3)[1] for arg in map(str, run.args)
@@ -97,6 +100,14 @@ def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
     run_study(study(NET, TUNED), 'probe', tmp_path, [5], 1, PROBES)
     assert waves == [[('train.py', 'seed5')], [('train.py', 'seed5', 'net')],
                      [('test_rates.py', 'test')] * 2]
+
+
+def test_a_checkpoint_that_is_gone_is_named(tmp_path):
+    folder = run_folder(tmp_path, 'probe', 'net', 0)
+    result_file(folder).parent.mkdir(parents=True)
+    result_file(folder).write_text('{"rates": {}}')
+    with pytest.raises(RuntimeError, match='net/seed0/last_checkpoint.*is not there'):
+        run_study(study(NET, TUNED), 'probe', tmp_path, [0], 1, PROBES)
 
 
 def test_full_size_reads_its_configs(tmp_path):
@@ -117,6 +128,9 @@ train_cfg = dict(max_epochs=1)
                   for e in (NET, TUNED))
     whole = study(net, tuned)
     run_study(whole, 'full', tmp_path, [0])
+    # Called again between training and test, it does not train on.
+    result_file(run_folder(tmp_path, 'full', 'net', 0)).unlink()
+    run_study(whole, 'full', tmp_path, [0])
     text = write_report(whole, 'full', tmp_path, [0]).text
     assert 'Full size.' in text and NOT_RUN not in text
     states = [torch.load(run_folder(tmp_path, 'full', name, 0) / 'epoch_1.pth')
@@ -128,6 +142,8 @@ train_cfg = dict(max_epochs=1)
 def test_presets_are_checked(tmp_path):
     with pytest.raises(ValueError, match="preset='tiny' for study 'one'.*probe.*full"):
         run_study(study(NET), 'tiny', tmp_path, [0])
+    with pytest.raises(ValueError, match='--gpus 2: the probe trains on one'):
+        run_study(study(NET), 'probe', tmp_path, [0], processes=2)
     with pytest.raises(ValueError, match="'full' for study 'formulation' must be one"):
         run_study(STUDIES['formulation'], 'full', tmp_path, [0])
     assert not list(Path(tmp_path).iterdir())

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -18,10 +19,16 @@ from mmaction.registry import DATASETS
 from preparation_videos import salt, write_video
 
 from dem_mmaction.datasets.preparation import prepare as preparing
-from dem_mmaction.datasets.preparation.lists import ListError
-from dem_mmaction.datasets.preparation.prepare import prepare, write_all
+from dem_mmaction.datasets.preparation.check import (
+    DamagedVideo,
+    VideoFacts,
+    check_video,
+)
+from dem_mmaction.datasets.preparation.lists import Entry, ListError
+from dem_mmaction.datasets.preparation.outcome import write_all
+from dem_mmaction.datasets.preparation.prepare import prepare
 from dem_mmaction.datasets.preparation.record import Record
-from dem_mmaction.datasets.preparation.report import write_report
+from dem_mmaction.datasets.preparation.report import summary
 from dem_mmaction.datasets.preparation.sources import SOURCES
 from dem_mmaction.datasets.preparation.transcode import (
     CopySettings,
@@ -113,7 +120,7 @@ def test_missing_duplicate_and_unlisted_videos_are_told(kinetics, tmp_path):
     lists, videos = kinetics
     out = tmp_path / 'out'
     outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=2)
-    known = write_report('kinetics400', outcome, out)
+    known = summary(outcome)
     assert known['lists']['train'] == dict(
         expected=4, found=3, missing=1, damaged=0, usable=3,
         too_short={'1': 0, '2': 0, '4': 3})
@@ -147,10 +154,13 @@ def test_what_was_checked_is_not_checked_again(kinetics, tmp_path, monkeypatch):
     outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
     assert asked[1] == [changed] and list(outcome.damaged.values()) == [
         'Invalid data found when processing input']
-    # One file under several names is looked at once.
-    for i in range(5):
-        os.link(videos / 'train' / 'yoga' / 'something else.mp4',
-                videos / 'train' / 'yoga' / f'train____{i:_>3}.mp4')
+    # It is looked at each time, as the reason may pass; and one file under two names
+    # once.
+    source = videos / 'val' / 'yoga' / 'val_____1--_000000_000001.mp4'
+    changed.unlink()
+    os.link(source, changed)
+    outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
+    assert asked[2] == [] and not outcome.damaged
 
 
 def test_lists_only(data, tmp_path):
@@ -181,7 +191,7 @@ def test_copies_are_small_and_the_same_frame_by_frame(data, tmp_path):
     copies = listed(out, 'train', 'val')
     assert len(copies['train']) == 6 and len(copies['val']) == len(names) - 6
     for name, copy in zip(names, sum(copies.values(), []), strict=True):
-        assert copy == f'videos/{"ab"[names.index(name) % 2]}/{Path(name).stem}.mp4'
+        assert copy == f'copies/{"ab"[names.index(name) % 2]}/{Path(name).stem}.mp4'
         # Read in order: decord seeks to wrong frames in some AVI files.
         original = decord.VideoReader(str(videos / name))
         original = original.get_batch(range(len(original))).asnumpy()
@@ -203,11 +213,113 @@ def test_copies_are_read_right_where_decord_seeks_wrong(data, tmp_path):
     # Most frames of the original, asked for alone, are other frames (docs/data.md).
     name = 'RATRACE_wave_f_nm_np1_fr_goo_37.avi'
     copy = tmp_path / 'copy.mp4'
-    frames = transcode(data / 'torchvision_assets' / name, copy, CopySettings())
+    frames = transcode(
+        data / 'torchvision_assets' / name, copy, CopySettings()).frames
     in_order = decord.VideoReader(str(copy)).get_batch(range(frames)).asnumpy()
     for i in reversed(range(frames)):
         alone = decord.VideoReader(str(copy))[i].asnumpy()
         np.testing.assert_array_equal(alone, in_order[i])
+
+
+def test_originals_are_never_the_place_of_copies(tmp_path):
+    out = tmp_path / 'data'
+    for i in range(4):
+        write_video(out / 'copies' / 'ab'[i % 2] / f'{i}.mp4', 20)
+        write_video(out / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
+    with pytest.raises(ListError, match='are the copies of --out .*: give the orig'):
+        prepare(SOURCES['folder'](), out, out / 'copies', copies=CopySettings())
+    # Copies below the videos are not taken for originals.
+    for _ in range(2):
+        outcome = prepare(SOURCES['folder'](), out / 'videos' / 'prepared',
+                          out / 'videos', copies=CopySettings())
+        assert len(outcome.paths) == outcome.expected == 4
+
+
+def test_a_copy_is_made_again_when_it_is_not_what_is_asked_for(tmp_path, monkeypatch):
+    videos, out = tmp_path / 'videos', tmp_path / 'out'
+    for i in range(4):
+        write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 20, size=(120, 90))
+    made = []
+    make = preparing.run_in_processes
+    monkeypatch.setattr(preparing, 'run_in_processes', lambda function, tasks, *args: (
+        made.append(len(tasks)) or make(function, tasks, *args)))
+
+    def sizes(short_side, out=out):
+        made.clear()
+        outcome = prepare(SOURCES['folder'](), out, videos, workers=1,
+                          copies=CopySettings(short_side=short_side))
+        assert len(outcome.paths) == 4
+        return {check_video(path).height for path in outcome.paths.values()}, made[1]
+
+    assert sizes(64) == ({64}, 4)
+    assert sizes(32) == ({32}, 4)
+    assert sizes(64) == ({64}, 4)
+    assert sizes(64) == ({64}, 0)
+    copy = out / 'copies' / 'a' / '0.mp4'
+    copy.write_bytes(copy.read_bytes()[:3000])
+    assert sizes(64) == ({64}, 1)
+    monkeypatch.chdir(tmp_path)
+    assert sizes(64, Path('out')) == ({64}, 0)
+
+
+def test_copies_that_would_lack_frames_are_told(tmp_path):
+    path = write_video(tmp_path / 'inside.mp4', 40, movflags='faststart')
+    with pytest.raises(DamagedVideo, match='only 40 of 50 frames can be decoded'):
+        transcode(path, tmp_path / 'copy.mp4', CopySettings(), frames=50)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['inside.mp4']
+
+
+def test_copies_of_phone_videos_are_upright(tmp_path):
+    source = write_video(tmp_path / 'plain.mp4', 20, size=(96, 64))
+    turned = tmp_path / 'turned.mp4'
+    content = bytearray(source.read_bytes())
+    # The matrix of the track: 90 degrees.
+    place = content.index(b'tkhd') + 4 + 40
+    content[place:place + 36] = struct.pack(
+        '>9i', 0, 1 << 16, 0, -(1 << 16), 0, 0, 64 << 16, 0, 1 << 30)
+    turned.write_bytes(content)
+    facts = check_video(turned)
+    assert (facts.width, facts.height) == (64, 96)
+    copied = transcode(turned, tmp_path / 'copy.mp4', CopySettings())
+    assert (copied.width, copied.height, copied.frames) == (64, 96, 20)
+    shown, wanted = (decord.VideoReader(str(path))[7].asnumpy().astype(int)
+                     for path in (tmp_path / 'copy.mp4', turned))
+    assert np.abs(shown - wanted).mean() < np.abs(shown - wanted[::-1, ::-1]).mean() / 2
+
+
+def test_a_second_call_at_once_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(preparing, '_PATIENCE', 0)
+    with preparing._alone(tmp_path), pytest.raises(
+            ListError, match=f'Another call is writing to {tmp_path}'):
+        with preparing._alone(tmp_path):
+            pass
+
+
+@pytest.mark.parametrize('stem, seconds, expected', [
+    ('full', 300., (100., 110.)), ('full', 50., None), ('full', 10.5, None),
+    ('ID_000100_000110', 300., None)])
+def test_what_has_been_cut_is_not_cut_again(stem, seconds, expected):
+    entry = Entry('v', 0, (), 'list:1', (100., 110.))
+    facts = VideoFacts(int(25 * seconds), 96, 64, 25.)
+    segment = preparing.segment_of(
+        entry, Path(f'{stem}.mp4'), facts, CopySettings(trim=True))
+    assert segment == expected
+
+
+def test_names_that_no_list_can_hold(tmp_path):
+    for i in range(4):
+        write_video(tmp_path / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
+    os.rename(tmp_path / 'videos/a/0.mp4', tmp_path / 'videos/a/new\nline.mp4')
+    os.rename(os.fsencode(tmp_path / 'videos/b/1.mp4'),
+              os.fsencode(tmp_path / 'videos/b/caf') + b'\xe9.mp4')
+    for i in (4, 5):
+        write_video(tmp_path / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
+    output, _ = run_tool('folder', '--videos', tmp_path / 'videos', '--out',
+                         tmp_path / 'out', code=2)
+    page = (tmp_path / 'out' / 'report.md').read_text()
+    assert 'line break' in page and 'its name is not UTF-8' in page
+    names = sum(listed(tmp_path / 'out', 'train', 'val').values(), [])
+    assert len(names) == 4
 
 
 def test_trimming_keeps_the_segment(kinetics, tmp_path):
@@ -218,7 +330,11 @@ def test_trimming_keeps_the_segment(kinetics, tmp_path):
         path.write_text(path.read_text().replace(',0,1,', ',1,2,'))
     outcome = prepare(SOURCES['kinetics400'](), tmp_path / 'out', videos, lists,
                       CopySettings(trim=True, short_side=64), workers=2)
-    assert {fact.frames for fact in outcome.facts.values()} == {25}
+    # Those whose name says that they have been cut stay whole.
+    assert {path.stem: outcome.facts[name].frames
+            for name, path in outcome.found.paths.items()} == {
+        'train_____0': 25, 'train_____1_000000_000001': 100, 'train_____2': 25,
+        'val_____0--': 25, 'val_____1--_000000_000001': 100}
     assert {(fact.width, fact.height) for fact in outcome.facts.values()} == {(86, 64)}
     assert all(' ' not in str(path.relative_to(tmp_path))
                for path in outcome.paths.values())
@@ -255,7 +371,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
         while process.poll() is None and len(
-                list(out.glob('videos/*/*.mp4'))) < wanted:
+                list(out.glob('copies/*/*.mp4'))) < wanted:
             time.sleep(0.005)
         if process.poll() is None:
             kills += 1
@@ -295,8 +411,8 @@ def test_a_full_disk_is_told_in_a_line(tmp_path):
         'folder', '--videos', videos, '--out', out, '--transcode', code=1,
         # As a disk of 50 kB for each file.
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000)))
-    assert f'prepare: {out}/videos/' in error and 'File too large' in error
-    assert 'the same command goes on' in error
+    assert f'prepare: {out}/copies/' in error and 'File too large' in error
+    assert 'the same command goes on' in error.replace('\n', ' ')
     assert not list(out.rglob('*.mp4')) and not (out / 'train.txt').exists()
     run_tool('folder', '--videos', videos, '--out', out, '--transcode')
     assert not list(out.rglob('*.part'))
@@ -306,9 +422,10 @@ def test_nothing_usable_writes_nothing(tmp_path):
     for name in ('a/1.mp4', 'a/2.mp4'):
         (tmp_path / 'videos' / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / 'videos' / name).write_text('no')
-    with pytest.raises(ListError, match='No usable video for train.txt, val.txt'):
+    with pytest.raises(ListError, match='val.txt: of 2 videos 2 were found, 2 of them'):
         prepare(SOURCES['folder'](), tmp_path / 'out', tmp_path / 'videos', workers=1)
     assert not list((tmp_path / 'out').glob('*.txt'))
+    assert 'Invalid data' in (tmp_path / 'out' / 'report.md').read_text()
 
 
 def test_record_survives_a_torn_line(tmp_path):

@@ -33,6 +33,14 @@ def test_whole_videos_of_every_container(tmp_path):
         assert (facts.frames, facts.width, facts.height, facts.fps) == (60, 96, 64, 25)
 
 
+@pytest.mark.parametrize('frames', [2, 5, 8])
+@pytest.mark.parametrize('suffix, codec', [
+    ('mkv', 'libx264'), ('wmv', 'wmv2'), ('avi', 'mpeg4'), ('mp4', 'libx264')])
+def test_short_videos_are_whole(tmp_path, suffix, codec, frames):
+    path = write_video(tmp_path / f'short.{suffix}', frames, codec=codec)
+    assert check_video(path).frames == frames
+
+
 def test_damage_inside_shows_when_every_frame_is_decoded(tmp_path):
     path = write_video(tmp_path / 'inside.mp4', movflags='faststart')
     content = bytearray(path.read_bytes())

@@ -81,8 +81,20 @@ def test_minikinetics_takes_labels_from_class_folders(tmp_path):
         (folder / f'{name}_000010_000020.mp4').write_text('')
     read = SOURCES['minikinetics']().read(tmp_path / 'lists', tmp_path / 'videos')
     assert read.classes == ('air drumming', )
-    with pytest.raises(ListError, match="train_ytid_list.txt:1: 'aaaaaaaaaaa' has no"):
+    with pytest.raises(ListError, match='none of the ids has a label'):
         SOURCES['minikinetics']().read(tmp_path / 'lists', None)
+    # An id whose video is missing is a missing video, not an error.
+    append(tmp_path / 'lists' / 'train_ytid_list.txt', 'ccccccccccc')
+    read = SOURCES['minikinetics']().read(tmp_path / 'lists', tmp_path / 'videos')
+    assert [(e.name, e.label) for e in read.flat()['train']] == [
+        ('aaaaaaaaaaa', 0), ('ccccccccccc', -1)]
+    # The test list of Kinetics has no labels; two lists that disagree are told.
+    write_csv(tmp_path / 'lists' / 'test.csv', ('youtube_id', 'split'), ('x', 'test'))
+    head = 'label', 'youtube_id', 'time_start', 'time_end'
+    for i, label in enumerate(('yoga', 'zumba')):
+        write_csv(tmp_path / 'lists' / f'{i}.csv', head, (label, 'ccccccccccc', 0, 9))
+    with pytest.raises(ListError, match="1.csv:2: 'ccccccccccc' is 'zumba' here and"):
+        SOURCES['minikinetics']().read(tmp_path / 'lists', tmp_path / 'videos')
 
 
 def test_kinetics400(data, tmp_path):

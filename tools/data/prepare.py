@@ -47,6 +47,7 @@ def parse_args() -> argparse.Namespace:
     folder = parser.add_argument_group('for `folder` without a split')
     folder.add_argument('--val-fraction', type=float, default=0.2)
     folder.add_argument('--seed', type=int, default=0)
+    parser.error = lambda text: parser.exit(1, f'prepare: {text}\n')
     args = parser.parse_args()
     if args.lists_only == (args.videos is not None):
         parser.error('give --videos DIR, or --lists-only')
@@ -64,7 +65,7 @@ def main() -> None:
         raise SystemExit(f'prepare: {error}') from None
     from dem_mmaction.datasets.preparation.lists import ListError
     from dem_mmaction.datasets.preparation.prepare import prepare
-    from dem_mmaction.datasets.preparation.report import write_report
+    from dem_mmaction.datasets.preparation.report import summary
     from dem_mmaction.datasets.preparation.sources import SOURCES
     from dem_mmaction.datasets.preparation.transcode import CopySettings
 
@@ -77,13 +78,16 @@ def main() -> None:
                               args.trim) if args.transcode else None
         outcome = prepare(source, out, args.videos, args.lists, copies,
                           args.every_frame, args.min_frames, args.workers, args.limit)
-        known = write_report(args.dataset, outcome, out)
+        known = summary(outcome)
     except (ListError, ValueError) as error:
         raise SystemExit(f'prepare: {error}') from None
     except OSError as error:
         raise SystemExit(
-            f'prepare: {error.filename or out}: {error.strerror or error}. What was '
-            'there before is as it was; the same command goes on.') from None
+            f'prepare: {error.filename or out}: {error.strerror or error}. Once that '
+            'is mended, the same command goes on.') from None
+    except KeyboardInterrupt:
+        print('\nprepare: stopped; the same command goes on.', file=sys.stderr)
+        sys.exit(130)
     for stem, counts in known['lists'].items():
         line = ', '.join(f'{count:,} {name.replace("_", " ")}'
                          for name, count in counts.items() if isinstance(count, int))

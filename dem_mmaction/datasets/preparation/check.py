@@ -72,6 +72,12 @@ def check_file(path: Path) -> None:
     Raises:
         DamagedVideo: A folder, a link that leads nowhere, an empty file ...
     """
+    if len(str(path).splitlines()) > 1:
+        raise DamagedVideo('its name has a line break, which no list can hold')
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise DamagedVideo('its name is not UTF-8') from None
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -98,7 +104,7 @@ def check_packets(path: Path) -> None:
             if not streams:
                 raise DamagedVideo('no video stream')
             stream = streams[0]
-            promised, whole = stream.frames, container.duration
+            promised, whole = stream.frames, _seconds(container, stream)
             found, end = 0, 0
             for packet in container.demux(stream):
                 if packet.size:
@@ -106,18 +112,31 @@ def check_packets(path: Path) -> None:
                     if packet.is_corrupt:
                         raise DamagedVideo(f'cut off in frame {found}')
                     if packet.pts is not None:
-                        end = max(end, packet.pts)
+                        end = max(end, packet.pts + (packet.duration or 0))
             if not found:
                 raise DamagedVideo('a header without frames')
             if found < _COMPLETE * promised:
                 raise DamagedVideo(f'cut off: {found} of {promised} frames are there')
             # Matroska counts no frames, but says how long it is.
             seconds = float(end * stream.time_base) if stream.time_base else 0
-            if not promised and whole and seconds < 0.9 * whole / av.time_base:
+            if not promised and whole and seconds < 0.9 * whole - 0.1:
                 raise DamagedVideo(
-                    f'cut off: {seconds:.1f} of {whole / av.time_base:.1f} s are there')
+                    f'cut off: {seconds:.1f} of {whole:.1f} s are there')
     except (av.error.FFmpegError, OSError) as error:
         raise DamagedVideo(error.strerror or _first_line(error)) from error
+
+
+def _seconds(container: av.container.InputContainer,
+             stream: av.VideoStream) -> float | None:
+    """How long the picture should be; None where only the sound may say so."""
+    note = stream.metadata.get('DURATION', '')
+    parts = note.split(':')
+    if len(parts) == 3:
+        hours, minutes, seconds = map(float, parts)
+        return 3600 * hours + 60 * minutes + seconds
+    if container.duration and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return None
 
 
 def _decode(reader: decord.VideoReader, wanted: Sequence[int]) -> tuple[int, int]:

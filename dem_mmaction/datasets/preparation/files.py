@@ -24,10 +24,15 @@ class Files:
     loops: tuple[Path, ...]
 
 
+#: A folder with this file in it holds copies, and is no place to look for originals.
+MARK = '.copies'
+
+
 def find_files(folder: Path) -> Files:
     """Everything below a folder that is named like a video, links followed.
 
-    A folder named like a video is one of them, so that it can be reported.
+    A folder named like a video is one of them, so that it can be reported. Copies that
+    the preparation has made are left out.
 
     Raises:
         ListError: There is no such folder, or it cannot be read.
@@ -48,6 +53,8 @@ def find_files(folder: Path) -> Files:
                 paths.append(path)
             elif _is_folder(entry):
                 identity = _identity(path)
+                if (path / MARK).is_file():
+                    continue
                 if identity in above:
                     loops.append(path)
                 else:

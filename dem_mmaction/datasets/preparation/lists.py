@@ -15,7 +15,8 @@ class Entry:
 
     Attributes:
         name: What the data set calls it; unique in the data set.
-        label: Index into the classes.
+        label: Index into the classes; -1 where only its file, which has no keys to be
+            found by then, could tell.
         keys: What its file may be found by, best first, see :meth:`Source.keys`.
         where: File and line that it is listed in.
         segment: Start and end of the action in seconds, where the data set has them.
@@ -116,13 +117,19 @@ def read_csv(path: Path, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
     Raises:
         ListError: It lacks a column, or a row lacks a value in one.
     """
-    lines = list(read_lines(path))
-    rows = csv.reader(line for _, line in lines)
-    head = next(rows)
+    rows = csv.reader((line for _, line in read_lines(path)), skipinitialspace=True)
+    head = [column.strip() for column in next(rows)]
     lacking = [column for column in columns if column not in head]
     if lacking:
         raise ListError(f"{path}:1: no column '{lacking[0]}'; the columns are {head}.")
-    for (where, _), row in zip(lines[1:], rows, strict=True):
+    while True:
+        try:
+            row = [value.strip() for value in next(rows)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise ListError(f'{path}:{rows.line_num}: {error}.') from error
+        where = f'{path}:{rows.line_num}'
         if len(row) != len(head):
             raise ListError(f'{where}: {len(row)} values for {len(head)} columns.')
         values = dict(zip(head, row, strict=True))

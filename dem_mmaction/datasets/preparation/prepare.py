@@ -1,8 +1,10 @@
 """From videos on disk and official lists to annotation lists that can be trusted."""
-import errno
-import json
+import fcntl
+import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -10,38 +12,17 @@ from tqdm import tqdm
 
 from ..processes import Failure, num_cores, run_in_processes
 from .check import DamagedVideo, VideoFacts, check_video
-from .files import Files, Found, find_files, match
+from .files import MARK, find_files, match
 from .lists import DatasetLists, Entry, ListError
+from .outcome import Outcome, write_lists
 from .record import Record
+from .report import write_report
 from .sources import Source
-from .transcode import CopySettings, transcode
+from .transcode import CopySettings, part_of, transcode
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a data set.
-
-    Attributes:
-        lists: What it says it has.
-        files: What the folder has.
-        found: The files of the entries.
-        facts: Of each entry's file, usable or not (a reason), by name; of the copies,
-            where there are some.
-        paths: What the lists point to, of each usable entry.
-        checked: Whether files were looked at.
-    """
-    lists: DatasetLists
-    files: Files = Files((), ())
-    found: Found = field(default_factory=lambda: Found({}, {}))
-    facts: Mapping[str, VideoFacts | str] = field(default_factory=dict)
-    paths: Mapping[str, Path] = field(default_factory=dict)
-    checked: bool = True
-
-    @property
-    def damaged(self) -> dict[str, str]:
-        """The reasons against files, by the entry's name."""
-        return {name: fact for name, fact in self.facts.items()
-                if isinstance(fact, str)}
+#: Where copies go, below the folder of the lists.
+COPIES = 'copies'
+_PATIENCE = 5  # seconds
 
 
 def prepare(source: Source,
@@ -55,36 +36,69 @@ def prepare(source: Source,
             limit: float = 60.) -> Outcome:
     """Find, check and list the videos of a data set, and copy them if asked.
 
-    Writes ``STEM.txt`` for each list and ``classes.txt`` to ``out``, all at the end and
-    each at once, and keeps there what it has found out, so that a call that was cut off
-    goes on.
+    Writes the report to ``out``, then ``STEM.txt`` for each list and ``classes.txt``,
+    and keeps there what it has found out, so that a call that was cut off goes on.
 
     Args:
         source: The data set.
         out: Where to write.
         videos: Where the videos are. None: list what the official lists have.
         lists: Where the official lists are.
-        copies: Write copies like this to ``out/videos``, and list those.
+        copies: Write copies like this to ``out/copies``, and list those.
         every_frame: Decode every frame of the originals.
         min_frames: What a usable video has at least.
         workers: Processes at a time; by default as many as cores.
         limit: Seconds for the check of a file; ten times that for a copy.
 
     Raises:
-        ListError: An official list or a folder cannot be read.
+        ListError: An official list or a folder cannot be read, ``videos`` are the
+            copies themselves, or another call is writing to ``out``.
         OSError: Something cannot be written.
     """
     out = Path(out)
+    if videos is not None and Path(videos).resolve().is_relative_to(
+            (out / COPIES).resolve()):
+        raise ListError(f'--videos {videos} are the copies of --out {out}: give the '
+                        'originals.')
     data = source.read(lists, videos)
-    if videos is None:
-        _refuse_checked(out)
-        entries = _unique(data)
-        paths = {entry.name: Path(entry.name) for entry in entries}
-        outcome = Outcome(data, paths=paths, checked=False)
+    out.mkdir(parents=True, exist_ok=True)
+    with _alone(out):
+        if videos is None:
+            _refuse_checked(out)
+            paths = {entry.name: Path(entry.name) for entry in _unique(data)
+                     if entry.label >= 0}
+            outcome = Outcome(data, paths=paths, checked=False)
+        else:
+            outcome = _look(source, data, out, Path(videos), copies, every_frame,
+                            min_frames, workers or num_cores(), limit)
+        write_report(source.name, outcome, out)
         write_lists(outcome, out)
-        return outcome
+    return outcome
 
-    workers = workers or num_cores()
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Hold a folder against a second call.
+
+    Raises:
+        ListError: Another call holds it; one that was killed lets go in a moment.
+    """
+    with open(out / '.lock', 'w') as lock:
+        for patience in range(_PATIENCE, -1, -1):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not patience:
+                    raise ListError(f'Another call is writing to {out}.') from None
+                time.sleep(1)
+        yield
+
+
+def _look(source: Source, data: DatasetLists, out: Path, videos: Path,
+          copies: CopySettings | None, every_frame: bool, min_frames: int, workers: int,
+          limit: float) -> Outcome:
+    """Find, check and copy."""
     files = find_files(videos)
     entries = _unique(data)
     found = match(entries, files.paths, videos, source.keys)
@@ -93,24 +107,29 @@ def prepare(source: Source,
     usable = {name: found.paths[name] for name, fact in facts.items()
               if isinstance(fact, VideoFacts)}
     if copies is not None:
-        targets = _targets(entries, data.classes, out / 'videos')
+        folder = out / COPIES
+        folder.mkdir(exist_ok=True)
+        (folder / MARK).touch()
+        entries = [entry for entry in entries if entry.name in usable]
+        targets = _targets(entries, data.classes)
         jobs = {
-            entry.name: _Job(usable[entry.name], targets[entry.name], copies,
-                             _segment(entry, facts[entry.name], copies))
-            for entry in entries if entry.name in usable}
+            entry.name: _Job(
+                usable[entry.name], folder, targets[entry.name], copies,
+                facts[entry.name].frames,
+                segment_of(entry, usable[entry.name], facts[entry.name], copies))
+            for entry in entries}
         with Record(out / 'copied.jsonl') as record:
             facts |= _copy(jobs, record, min_frames, workers, 10 * limit)
-        usable = {name: targets[name] for name in usable
+        usable = {name: folder / targets[name] for name in usable
                   if isinstance(facts[name], VideoFacts)}
-    outcome = Outcome(data, files, found, facts, usable)
-    write_lists(outcome, out)
-    return outcome
+    return Outcome(data, files, found, facts, usable)
 
 
 def _refuse_checked(out: Path) -> None:
     """Lists that nobody has checked must not replace those that have been."""
     report = out / 'report.json'
-    if report.is_file() and json.loads(report.read_text(encoding='utf-8'))['checked']:
+    # Whatever the file holds, it is not one of a call like this.
+    if report.is_file() and '"checked": false' not in report.read_text():
         raise ListError(f'{out} has lists of checked videos: give another --out.')
 
 
@@ -146,8 +165,8 @@ def _check(paths: Mapping[str, Path], record: Record, every_frame: bool,
     for path, result in tqdm(work, 'check', len(by_path), unit='video'):
         key = by_path[path]
         fresh[key] = _as_json(result)
-        if not isinstance(result, Failure) or 'longer than' not in result.reason:
-            record.add(key, fresh[key])  # a busy machine may be why it took so long
+        if not isinstance(result, Failure):  # the reason may pass: rights, a busy disk
+            record.add(key, fresh[key])
     return {name: _usable(fresh.get(key, record.known.get(key)), min_frames)
             for name, key in keys.items()}
 
@@ -170,36 +189,47 @@ def _usable(known: dict | str, min_frames: int) -> VideoFacts | str:
 class _Job:
     """A copy to make."""
     source: Path
-    target: Path
+    folder: Path
+    target: str
     settings: CopySettings
+    frames: int
     segment: tuple[float, float] | None
 
     @property
-    def key(self) -> str:
+    def path(self) -> Path:
+        return self.folder / self.target
+
+    @property
+    def origin(self) -> str:
         """Changes when the original or the settings do."""
-        return f'{_stamp(self.source)} {self.target} {self.settings} {self.segment}'
+        return f'{_stamp(self.source)} {self.settings} {self.segment}'
 
 
-def _segment(entry: Entry, facts: VideoFacts | str,
-             copies: CopySettings) -> tuple[float, float] | None:
-    """The segment to keep, of a video that is longer than that."""
-    if not copies.trim or entry.segment is None:
+def segment_of(entry: Entry, path: Path, facts: VideoFacts,
+               copies: CopySettings) -> tuple[float, float] | None:
+    """The segment to keep, of a video that has more than that.
+
+    A name that ends in the seconds of its cut says that it has been cut.
+    """
+    if not copies.trim or entry.segment is None or re.search(
+            r'_\d{6}_\d{6}$', path.stem):
         return None
     start, end = entry.segment
-    return (start, end) if facts.seconds > end - start + 1 else None
+    return (start, end) if facts.seconds > max(start, end - start + 1) else None
 
 
-def _targets(entries: Sequence[Entry], classes: Sequence[str],
-             folder: Path) -> dict[str, Path]:
-    """A file for each copy, without blanks, in a folder of its class."""
+def _targets(entries: Sequence[Entry], classes: Sequence[str]) -> dict[str, str]:
+    """A path for each copy, without blanks, in a folder of its class."""
     targets, taken = {}, set()
     for entry in entries:
         stem = '_'.join(PurePosixPath(entry.name).stem.split())
-        place = folder / '_'.join(classes[entry.label].replace('/', ' ').split())
-        target, number = place / f'{stem}.mp4', 1
+        # A file name has 255 bytes at most, with what is added to it.
+        stem = stem.encode('utf-8', 'replace')[:200].decode('utf-8', 'ignore')
+        place = '_'.join(classes[entry.label].replace('/', ' ').split())
+        target, number = f'{place}/{stem}.mp4', 1
         while target in taken:
             number += 1
-            target = place / f'{stem}-{number}.mp4'
+            target = f'{place}/{stem}-{number}.mp4'
         taken.add(target)
         targets[entry.name] = target
     return targets
@@ -208,77 +238,25 @@ def _targets(entries: Sequence[Entry], classes: Sequence[str],
 def _copy(jobs: Mapping[str, _Job], record: Record, min_frames: int, workers: int,
           limit: float) -> dict[str, VideoFacts | str]:
     """Make the copies that are not there yet; the facts about all."""
-    keys = {name: job.key for name, job in jobs.items()}
-    todo = {job: name for name, job in jobs.items()
-            if keys[name] not in record.known or not job.target.is_file()}
+    known, todo = {}, {}
+    for name, job in jobs.items():
+        noted = record.known.get(job.target)
+        # Of this original, like this, and not touched since.
+        if noted and noted[:2] == [job.origin, _stamp(job.path)]:
+            known[name] = noted[2]
+        else:
+            todo[job] = name
     bar = tqdm(run_in_processes(_make, todo, workers, limit, DamagedVideo), 'copy',
                len(todo), unit='video')
-    fresh = {}
     for job, result in bar:
-        key = keys[todo[job]]
-        fresh[key] = _as_json(result)
-        if not isinstance(result, Failure):
-            record.add(key, fresh[key])
-    return {name: _usable(fresh.get(key, record.known.get(key)), min_frames)
-            for name, key in keys.items()}
+        known[todo[job]] = _as_json(result)
+        if isinstance(result, Failure):
+            part_of(job.path).unlink(missing_ok=True)  # of a process that was killed
+        else:
+            record.add(job.target, [job.origin, _stamp(job.path), _as_json(result)])
+    return {name: _usable(known[name], min_frames) for name in jobs}
 
 
 def _make(job: _Job) -> VideoFacts:
-    """Write a copy and check it as any video."""
-    frames = transcode(job.source, job.target, job.settings, job.segment)
-    facts = check_video(job.target)
-    if facts.frames != frames:
-        raise DamagedVideo(f'the copy has {facts.frames} frames instead of {frames}')
-    return facts
-
-
-def list_lines(outcome: Outcome, entries: Sequence[Entry],
-               out: Path) -> Iterator[str]:
-    """``path label`` of each usable entry, the path relative to ``out`` if below it."""
-    for entry in entries:
-        if entry.name in outcome.paths:
-            path = outcome.paths[entry.name]
-            if outcome.checked:
-                path = path.absolute()
-                if path.is_relative_to(out.absolute()):
-                    path = path.relative_to(out.absolute())
-            yield f'{path} {entry.label}\n'
-
-
-def write_lists(outcome: Outcome, out: Path) -> None:
-    """Write the lists and ``classes.txt``: all of them or none.
-
-    Raises:
-        ListError: A list would be empty.
-        OSError: One cannot be written; what was there before stays.
-    """
-    texts = {f'{stem}.txt': ''.join(list_lines(outcome, entries, out))
-             for stem, entries in outcome.lists.flat().items()}
-    empty = [name for name, text in texts.items() if not text]
-    if empty:
-        raise ListError(f'No usable video for {", ".join(empty)}; nothing is written.')
-    texts['classes.txt'] = ''.join(f'{name}\n' for name in outcome.lists.classes)
-    write_all(out, texts)
-
-
-def write_all(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write files aside, then rename them, so that none is half written.
-
-    Raises:
-        OSError: One cannot be written, with its name; those that were there stay.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    asides = []
-    try:
-        for name, text in texts.items():
-            asides.append(folder / f'{name}.part')
-            asides[-1].write_text(text, encoding='utf-8')
-    except OSError as error:
-        raise OSError(
-            error.errno or errno.EIO, error.strerror, str(asides[-1])) from error
-    else:
-        for aside in asides:
-            aside.replace(aside.with_suffix(''))
-    finally:
-        for aside in asides:
-            aside.unlink(missing_ok=True)
+    return transcode(job.source, job.path, job.settings, job.segment,
+                     None if job.segment else job.frames)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .check import VideoFacts
-from .prepare import Outcome, write_all
+from .outcome import Outcome, write_all
 
 CLIP_LEN = 16
 RATES = (1, 2, 4)
@@ -106,11 +106,11 @@ def write_report(title: str, outcome: Outcome, out: Path) -> dict:
         The :func:`summary`.
     """
     known = summary(outcome)
-    write_all(out, {'report.json': json.dumps(known, indent=1) + '\n',
-                    'report.md': page(title, known)})
     facts = [fact for fact in outcome.facts.values() if isinstance(fact, VideoFacts)]
     if facts:
         draw(facts, out / 'report.png')
+    write_all(out, {'report.json': json.dumps(known, indent=1) + '\n',
+                    'report.md': page(title, known)})
     return known
 
 

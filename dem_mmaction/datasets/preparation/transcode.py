@@ -4,8 +4,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 
-from .check import DamagedVideo
+from .check import DamagedVideo, VideoFacts, check_video
 
 
 @dataclass(frozen=True)
@@ -42,37 +43,50 @@ def copy_size(width: int, height: int, short_side: int) -> tuple[int, int]:
                  for side in (width, height))
 
 
+def part_of(target: Path) -> Path:
+    """Where a copy is while it is being written."""
+    return target.with_name(target.name + '.part')
+
+
 def transcode(source: Path, target: Path, settings: CopySettings,
-              segment: tuple[float, float] | None = None) -> int:
-    """Write a copy of a video, complete or not at all.
+              segment: tuple[float, float] | None = None,
+              frames: int | None = None) -> VideoFacts:
+    """Write a copy of a video, complete and checked or not at all.
 
     Args:
         source: The video; not touched.
         target: An ``.mp4``; written aside and renamed.
         settings: What it is like.
         segment: Start and end in seconds, to keep only that.
+        frames: As many as the copy should have, give or take the one too many that the
+            decoder counts in some AVI files. None: any.
 
     Returns:
-        Its frames: as many as the original has in the segment, one for one.
+        What the copy holds: the frames of the original, one for one.
 
     Raises:
-        DamagedVideo: The decoder stopped, or the segment holds nothing.
+        DamagedVideo: The decoder stopped or left frames out, or the segment holds none.
         OSError: The copy cannot be written.
     """
-    aside = target.with_name(target.name + '.part')
+    aside = part_of(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         count = _write(source, aside, settings, segment)
         if not count:
             raise DamagedVideo('no frames in the segment' if segment else 'no frames')
+        if frames is not None and count < frames - 1:
+            raise DamagedVideo(f'only {count} of {frames} frames can be decoded')
+        facts = check_video(aside)
+        if facts.frames != count:
+            raise DamagedVideo(f'the copy has {facts.frames} frames instead of {count}')
         aside.replace(target)
     except av.error.FFmpegError as error:
         if error.filename and Path(error.filename) == aside:
-            raise OSError(error.errno, error.strerror, str(aside)) from error
+            raise OSError(error.errno, error.strerror, str(target)) from error
         raise DamagedVideo(error.strerror) from error
     finally:
         aside.unlink(missing_ok=True)
-    return count
+    return facts
 
 
 def _write(source: Path, aside: Path, settings: CopySettings,
@@ -90,6 +104,10 @@ def _write(source: Path, aside: Path, settings: CopySettings,
                     continue
                 if frame.time >= segment[1]:
                     break
+            if frame.rotation:  # as phones note it; the copy is upright
+                turned = np.rot90(
+                    frame.to_ndarray(format='rgb24'), frame.rotation // 90)
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(turned))
             if stream is None:
                 # Frames in the order they are shown; without mbtree, whose results
                 # differ from run to run.

@@ -13,6 +13,7 @@ def register(name: str) -> Callable[[type['Source']], type['Source']]:
 
     def add(source: type[Source]) -> type[Source]:
         SOURCES[name] = source
+        source.name = name
         return source
 
     return add
@@ -20,6 +21,7 @@ def register(name: str) -> Callable[[type['Source']], type['Source']]:
 
 class Source(ABC):
     """How a data set lists its videos and names their files."""
+    name: str  # on the command line, see `register`
 
     @abstractmethod
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:

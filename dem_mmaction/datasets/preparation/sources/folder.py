@@ -2,7 +2,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 
 from ..files import find_files
 from ..lists import DatasetLists, Entry, ListError, checked, label_of, read_csv
@@ -94,4 +94,5 @@ class Folder(Source):
             split = row.get('split', '').lower()
             if split and split not in _PARTS:
                 raise ListError(f"{where}: split '{split}' should be train or val.")
-            yield row['path'], where, row['label'], _PARTS.get(split, '')
+            video = PurePosixPath(row['path']).as_posix()  # without ./
+            yield video, where, row['label'], _PARTS.get(split, '')

@@ -3,6 +3,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
+from ..files import find_files
 from ..lists import (
     DatasetLists,
     Entry,
@@ -21,6 +22,11 @@ _PARTS = dict(train='train', val='val', validate='val', validation='val')
 _COLUMNS = ('label', 'youtube_id', 'time_start', 'time_end')
 
 
+def _part(folder: str) -> str | None:
+    """The part that a folder holds by its name, such as ``kinetics_val``."""
+    return _PARTS.get(re.split(r'[\W_]', folder.lower())[-1])
+
+
 class _Kinetics(Source):
     """Files are found by their YouTube id, in the tree's part for train or val.
 
@@ -33,8 +39,7 @@ class _Kinetics(Source):
         match = _NAME.fullmatch(path.stem)
         if match is None:
             return ()
-        parts = [_PARTS[word] for folder in path.parts[:-1]
-                 if (word := re.split(r'[\W_]', folder.lower())[-1]) in _PARTS]
+        parts = [part for folder in path.parts[:-1] if (part := _part(folder))]
         return (f'{parts[-1] if parts else ""}/{match[1]}', )
 
     @staticmethod
@@ -86,30 +91,42 @@ class MiniKinetics(_Kinetics):
         """See :meth:`Source.read`."""
         ids = {part: list(self._ids(find_list(lists, f'{part}_ytid_list.txt')))
                for part in ('train', 'val')}
-        rows = {row['youtube_id']: (where, row) for path in sorted(lists.glob('*.csv'))
-                for where, row in read_csv(path, *_COLUMNS)}
-        folders = {}
-        if any(name not in rows for own in ids.values() for _, name in own):
-            folders = self._folders(videos)
-
-        def label_name(name: str, where: str) -> str:
-            if name in rows:
-                return rows[name][1]['label']
-            if name in folders:
-                return folders[name]
+        rows = self._rows(lists)
+        names = {name: row['label'] for name, (_, row) in rows.items()}
+        if any(name not in names for own in ids.values() for _, name in own):
+            names = self._folders(videos) | names
+        known = sorted({names[name] for _, name in ids['train'] if name in names})
+        if not known:
             raise ListError(
-                f"{where}: '{name}' has no label. Put the CSV files of Kinetics-400 "
-                f'beside {lists}/train_ytid_list.txt, or the videos in folders named '
-                'after their class.')
+                f'{lists}: none of the ids has a label. Put the CSV files of '
+                'Kinetics-400 beside train_ytid_list.txt, or the videos in folders '
+                'named after their class.')
+        classes = {name: label for label, name in enumerate(known)}
 
-        names = sorted({label_name(name, where) for where, name in ids['train']})
-        classes = {name: label for label, name in enumerate(names)}
-        return checked(names, {'': {
-            part: [
-                self.entry(part, name, label_of(
-                    label_name(name, where), classes, where, 'the training list'),
-                    where, rows.get(name, (None, None))[1]) for where, name in own
-            ] for part, own in ids.items()}})
+        def entry(part: str, name: str, where: str) -> Entry:
+            if name not in names:  # and its file in no class folder: a missing video
+                return Entry(name, -1, (), where)
+            label = label_of(names[name], classes, where, 'the training list')
+            return self.entry(part, name, label, where, rows.get(name, (None, None))[1])
+
+        return checked(known, {'': {
+            part: [entry(part, name, where) for where, name in own]
+            for part, own in ids.items()}})
+
+    @staticmethod
+    def _rows(lists: Path) -> dict[str, tuple[str, dict[str, str]]]:
+        """What the CSV files say of an id; those without labels are left out."""
+        rows = {}
+        for path in sorted(lists.glob('*.csv')):
+            if 'label' not in next(read_lines(path))[1]:
+                continue  # the test list has none
+            for where, row in read_csv(path, *_COLUMNS):
+                other, known = rows.setdefault(row['youtube_id'], (where, row))
+                if known['label'] != row['label']:
+                    raise ListError(
+                        f"{where}: '{row['youtube_id']}' is '{row['label']}' here and "
+                        f"'{known['label']}' in {other}.")
+        return rows
 
     @staticmethod
     def _ids(path: Path) -> Iterator[tuple[str, str]]:
@@ -121,8 +138,10 @@ class MiniKinetics(_Kinetics):
     @staticmethod
     def _folders(videos: Path | None) -> dict[str, str]:
         """The class folder of each id."""
-        if videos is None:
-            return {}
-        return {match[1]: path.parent.name.replace('_', ' ')
-                for path in videos.rglob('*.*')
-                if (match := _NAME.fullmatch(path.stem)) is not None}
+        names = {}
+        for path in find_files(videos).paths if videos is not None else ():
+            match = _NAME.fullmatch(path.stem)
+            folder = path.parent
+            if match is not None and folder != videos and not _part(folder.name):
+                names[match[1]] = folder.name.replace('_', ' ')
+        return names

@@ -34,10 +34,13 @@ class SomethingV2(Source):
     @staticmethod
     def _load(path: Path) -> dict | list:
         try:
-            return json.loads(path.read_text(encoding='utf-8'))
+            data = json.loads(path.read_text(encoding='utf-8'))
         except (OSError, ValueError) as error:
             line = getattr(error, 'lineno', 1)
             raise ListError(f'{path}:{line}: {error}') from error
+        if not data or not isinstance(data, (dict, list)):
+            raise ListError(f'{path}:1: nothing in it.')
+        return data
 
     @staticmethod
     def _entry(row: dict, where: str, classes: dict[str, int], path: Path) -> Entry:

@@ -1,5 +1,6 @@
 """Checking a video: what it holds, or what is wrong with it."""
 import os
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,6 +148,6 @@ def _decode(reader: decord.VideoReader, wanted: Sequence[int]) -> tuple[int, int
 
 
 def _first_line(error: Exception) -> str:
-    """What a decoder says, without its stack of addresses."""
-    words = str(error).strip() or type(error).__name__
-    return words.splitlines()[0]
+    """What a decoder says, without the place in its source and its stack."""
+    words = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return re.sub(r'^\[[\d:]+\] \S+:\d+: (\[.*?\] )?', '', words)

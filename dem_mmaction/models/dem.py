@@ -10,8 +10,11 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
+from torch.func import functional_call
 
+from .conv3d import Conv3d, conv3d
 from .layers import build_activation, build_norm
+from .relu6_product import ReLU6Product
 
 FUSIONS = ('product', 'concat', 'bilinear')
 PADDING_MODES = ('zeros', 'replicate', 'circular')
@@ -98,13 +101,13 @@ class DEM(nn.Module):
         def act_at(place: str) -> nn.Module:
             return build_activation(act_cfg if place == act_place else None)
 
-        self.f = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
-        self.g = nn.Conv3d(channels, channels, (2, 1, 1), bias=False)
+        self.f = Conv3d(channels, channels, (2, 1, 1), bias=False)
+        self.g = Conv3d(channels, channels, (2, 1, 1), bias=False)
         self.norm_d, self.act_d = norm_at('variation'), act_at('variation')
         if fusion == 'bilinear':
-            self.u = nn.Conv3d(channels, channels, 1, bias=False)
-            self.v = nn.Conv3d(channels, channels, 1, bias=False)
-        self.h = nn.Conv3d(
+            self.u = Conv3d(channels, channels, 1, bias=False)
+            self.v = Conv3d(channels, channels, 1, bias=False)
+        self.h = Conv3d(
             channels * (2 if fusion == 'concat' else 1),
             channels, (1, kernel_size, kernel_size),
             padding=(0, kernel_size // 2, kernel_size // 2),
@@ -141,14 +144,27 @@ class DEM(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` with the compensation added; same shape."""
-        d = self.act_d(self.norm_d(self.variation(x)))
-        compensation = self.act_h(self.norm_h(self.h(self.fuse(d, x))))
-        scale = self.scale.view(-1, 1, 1, 1)
-        y = torch.addcmul(x, scale.to(x.dtype), compensation.to(x.dtype))
-        return self.act_y(y)
+        d = self.norm_d(self.variation(x))
+        compensation = self._compensation(self.h(self.fuse(d, x)))
+        return self.act_y(compensation.to(x.dtype).add_(x))
+
+    def _compensation(self, h: Tensor) -> Tensor:
+        """``scale * act(BN(h))``, in memory of its own."""
+        norm, act = self.norm_h, self.act_h
+        affine = dict(norm.named_parameters())
+        if isinstance(act, nn.Identity) and affine and all(
+                p.shape == self.scale.shape for p in affine.values()):
+            # The scale goes into the norm's own affine map: no pass over the tensor,
+            # and in the backward pass three fewer.
+            scaled = {name: p * self.scale for name, p in affine.items()}
+            return functional_call(norm, scaled, h)
+        return act(norm(h)) * self.scale.to(h.dtype).view(-1, 1, 1, 1)
 
     def fuse(self, d: Tensor, x: Tensor) -> Tensor:
-        """Fuse D and x, both (N, C, T, H, W), to the same shape, 2C for a concat."""
+        """Fuse act(D) and x, both (N, C, T, H, W), to that shape, 2C for a concat."""
+        if self.fusion == 'product' and type(self.act_d) is nn.ReLU6:
+            return ReLU6Product.apply(d, x)
+        d = self.act_d(d)
         if self.fusion == 'product':
             return d * x
         if self.fusion == 'concat':
@@ -172,19 +188,22 @@ class DEM(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             kernel = self.kernel()
         if self.padding_mode == 'zeros':  # without a padded copy
-            return F.conv3d(x, kernel, padding=(1, 0, 0))
-        return F.conv3d(self._pad(x), kernel)
+            return conv3d(x, kernel, padding=(1, 0, 0))
+        return conv3d(self._pad(x), kernel)
 
     def kernel(self) -> Tensor:
         """The kernel of D as a convolution of x, (C, C, 3, 1, 1)."""
-        (f0, f1), (g0, g1) = _taps(self.f), _taps(self.g)
-        taps = g0 @ f0 - f0, g0 @ f1 + g1 @ f0, g1 @ f1 - f1
+        f0, f1 = _taps(self.f)
+        g, f = (conv.weight.flatten(2) for conv in (self.g, self.f))
+        # All four products of taps at once.
+        (g0f0, g0f1), (g1f0, g1f1) = torch.einsum('abi,bcj->ijac', g, f)
+        taps = g0f0 - f0, g0f1 + g1f0, g1f1 - f1
         return torch.stack(taps, dim=2)[..., None, None]
 
     def _shared(self, x: Tensor) -> Tensor:
         """Both f terms from one projection of each frame, as sums of shifted frames."""
         weight = torch.cat(_taps(self.f))[..., None, None, None]
-        before, after = self._pad(F.conv3d(x, weight)).chunk(2, dim=1)
+        before, after = self._pad(conv3d(x, weight)).chunk(2, dim=1)
         f_adjacent = before[:, :, :-1] + after[:, :, 1:]  # n-1,n and n,n+1
         f_dilated = before[:, :, :-2] + after[:, :, 2:]  # n-1,n+1
         return self.g(f_adjacent) - f_dilated

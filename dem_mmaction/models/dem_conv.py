@@ -3,6 +3,7 @@ from mmaction.registry import MODELS
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 
+from .conv3d import Conv3d
 from .dem import DEM
 from .layers import build_norm
 from .midplanes import equivalent_midplanes
@@ -82,7 +83,7 @@ class DEMConv(nn.Module):
         self.midplanes = self._count_midplanes(midplanes, has_dem, dem_cfg)
 
         common = dict(bias=bias, padding_mode=padding_mode)
-        self.conv_s = nn.Conv3d(
+        self.conv_s = Conv3d(
             in_channels,
             self.midplanes, (1, *d),
             stride=(1, *self.stride[1:]),
@@ -92,7 +93,7 @@ class DEMConv(nn.Module):
         self.bn_s = build_norm(norm_cfg, self.midplanes)
         self.relu = nn.ReLU(inplace=True)
         self.dem = DEM(self.midplanes, d[0], **dem_cfg) if has_dem else None
-        self.conv_t = nn.Conv3d(
+        self.conv_t = Conv3d(
             self.midplanes,
             out_channels, (t, 1, 1),
             stride=(self.stride[0], 1, 1),

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from .conv3d import Conv3d
 from .dem import DEM
 from .dem_conv import DEMConv
 
@@ -57,7 +58,7 @@ class FusedDEM(nn.Module):
         super().__init__()
         self.dem = dem  # fusion and activations, the u and v of bilinear pooling
         channels = dem.channels
-        self.variation = nn.Conv3d(
+        self.variation = Conv3d(
             channels, channels, (3, 1, 1), padding=(1, 0, 0), bias=False,
             padding_mode=dem.padding_mode).to(dem.f.weight).eval()
         with torch.no_grad():
@@ -77,7 +78,7 @@ class FusedDEM(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """What ``DEM.forward`` returns."""
-        d = self.dem.act_d(self.norm_d(self.variation(x)))
+        d = self.norm_d(self.variation(x))
         compensation = self.dem.act_h(self.norm_h(self.h(self.dem.fuse(d, x))))
         if self.scaled:
             return self.dem.act_y(compensation.add_(x))

@@ -65,9 +65,10 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, Cin, T, H, W) to (N, Cout, T', H', W'), each size over stride, up."""
         if self.with_cp and torch.is_grad_enabled():
-            return checkpoint(
-                self._forward, x, use_reentrant=False,
+            # torch.compile takes no contexts, and moves statistics once by itself.
+            contexts = {} if torch.compiler.is_compiling() else dict(
                 context_fn=lambda: (nullcontext(), _statistics_kept(self)))
+            return checkpoint(self._forward, x, use_reentrant=False, **contexts)
         return self._forward(x)
 
     def _forward(self, x: Tensor) -> Tensor:
@@ -107,6 +108,9 @@ class R2Plus1DDEM(BaseModule):
             batch statistics too. -1 freezes nothing.
         norm_eval: Keep the batch statistics of all norms while training.
         with_cp: Recompute the blocks' activations in the backward pass to save memory.
+        channels_last: Work on memory of the format ``torch.channels_last_3d``, which
+            convolutions run faster on; features come in it. Results are the same but
+            for rounding.
         out_indices: Which of conv2_x (0) to conv5_x (3) to return.
         pretrained: A checkpoint, short for an ``init_cfg`` of type Pretrained.
         init_cfg: MMEngine's, applied after the thesis's initialisation (4.1.2).
@@ -128,6 +132,7 @@ class R2Plus1DDEM(BaseModule):
                  frozen_stages: int = -1,
                  norm_eval: bool = False,
                  with_cp: bool = False,
+                 channels_last: bool = True,
                  out_indices: Sequence[int] = (3, ),
                  pretrained: str | None = None,
                  init_cfg: dict | list[dict] | None = None) -> None:
@@ -155,6 +160,7 @@ class R2Plus1DDEM(BaseModule):
         self.norm_cfg = norm_cfg
         self.frozen_stages = frozen_stages
         self.norm_eval = norm_eval
+        self.channels_last = channels_last
         self.out_indices = tuple(out_indices)
 
         self.conv1 = ConvModule(
@@ -227,6 +233,8 @@ class R2Plus1DDEM(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         """(N, 3, T, H, W) to the feature of the last stage, or a tuple of features."""
+        if self.channels_last:
+            x = x.contiguous(memory_format=torch.channels_last_3d)
         outs = []
         for k, stage in enumerate(self.stages, start=-1):
             x = stage(x)

@@ -1,9 +1,15 @@
+import copy
+from functools import partial
+
 import pytest
 import torch
+from memory import kept_for_backward
 from mmaction.registry import MODELS
+from reference import reference_dem
 from torch import nn
 
 from dem_mmaction.models import DEMConv, R2Plus1DDEM
+from dem_mmaction.models.dem import ACT_PLACES, FUSIONS, PADDING_MODES
 from dem_mmaction.models.r2plus1d_dem import STAGES
 
 # Parameters at 400 classes, norms inside DEM and their scale not counted.
@@ -225,3 +231,54 @@ def test_bad_values_are_named(kwargs, message):
 def test_registered():
     net = MODELS.build(dict(type='R2Plus1DDEM', depth=10, base_channels=8))
     assert isinstance(net, R2Plus1DDEM)
+
+
+@pytest.mark.parametrize('kwargs', [
+    dict(), dict(dem_stages=[]), dict(unit='3d'), dict(with_cp=True),
+    *(dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
+      for fusion, place, mode in zip(FUSIONS, ACT_PLACES, PADDING_MODES, strict=True))
+], ids=str)
+def test_compiles_without_graph_breaks(kwargs):
+    torch._dynamo.reset()
+    torch.manual_seed(0)
+    net = small(**kwargs).double()
+    net.init_weights()
+    twin = copy.deepcopy(net)
+    compiled = torch.compile(twin, backend='aot_eager', fullgraph=True)
+    x = clips(4, 24).double()
+    y, y_compiled = net(x), compiled(x)
+    torch.testing.assert_close(y_compiled, y)
+    y.square().mean().backward()
+    y_compiled.square().mean().backward()
+    for (name, a), b in zip(net.named_parameters(), twin.parameters(), strict=True):
+        torch.testing.assert_close(b.grad, a.grad, msg=name)
+    for name, value in net.state_dict().items():  # running statistics moved once
+        torch.testing.assert_close(twin.state_dict()[name], value, msg=name)
+
+
+def test_channels_last_memory_changes_results_by_rounding_alone():
+    torch.manual_seed(0)
+    net, contiguous = small().double(), small(channels_last=False).double()
+    contiguous.load_state_dict(net.state_dict())
+    x = clips().double()
+    y = net(x)
+    assert y.is_contiguous(memory_format=torch.channels_last_3d)
+    torch.testing.assert_close(y, contiguous(x))
+    y.square().mean().backward()
+    contiguous(x).square().mean().backward()
+    for (name, a), b in zip(
+            net.named_parameters(), contiguous.parameters(), strict=True):
+        torch.testing.assert_close(a.grad, b.grad, msg=name)
+
+
+def test_keeps_far_less_for_the_backward_pass_than_the_straightforward_dem():
+    torch.manual_seed(0)
+    net = R2Plus1DDEM()
+    plain = copy.deepcopy(net)
+    for dem in plain.dems():
+        dem.forward = partial(reference_dem, dem)
+    x = torch.randn(1, 3, 16, 112, 112)
+    kept, kept_plain = (
+        kept_for_backward(partial(model, x), but=model.parameters())
+        for model in (net, plain))
+    assert kept < 0.71 * kept_plain

@@ -1,0 +1,81 @@
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from dem_mmaction.models.conv3d import Conv3d, conv3d
+
+KERNELS = [(1, 1, 1), (1, 3, 3), (1, 7, 7), (3, 1, 1), (2, 1, 1), (3, 3, 3)]
+
+
+@st.composite
+def cases(draw):
+    """Sizes and arguments of a convolution whose result has a pixel at least."""
+    kernel = draw(st.sampled_from(KERNELS))
+    triple = st.tuples(*[st.integers(1, 2)] * 3)
+    padding = draw(st.tuples(*[st.integers(0, k // 2) for k in kernel]))
+    dilation = draw(triple)
+    least = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    size = [draw(st.integers(k, k + 4)) for k in least]
+    channels = draw(st.tuples(*[st.integers(1, 5)] * 2))
+    return kernel, size, channels, draw(triple), padding, dilation
+
+
+@settings(deadline=None, max_examples=150)
+@given(cases(), st.booleans(), st.booleans(), st.integers(1, 3))
+def test_equals_torch(case, channels_last, bias, clips):
+    kernel, size, (c_in, c_out), stride, padding, dilation = case
+    torch.manual_seed(0)
+    x = torch.randn(clips, c_in, *size, dtype=torch.float64)
+    if channels_last:
+        x = x.contiguous(memory_format=torch.channels_last_3d)
+    weight = torch.randn(c_out, c_in, *kernel, dtype=torch.float64)
+    tensors = [x, weight] + [torch.randn(c_out, dtype=torch.float64)] * bias
+    for tensor in tensors:
+        tensor.requires_grad_()
+    ours, torchs = (
+        function(*tensors, stride=stride, padding=padding, dilation=dilation)
+        for function in (conv3d, F.conv3d))
+    torch.testing.assert_close(ours, torchs)
+    loss_weights = torch.randn_like(torchs)
+    torch.testing.assert_close(
+        torch.autograd.grad((ours * loss_weights).sum(), tensors),
+        torch.autograd.grad((torchs * loss_weights).sum(), tensors))
+
+
+class Operators(TorchDispatchMode):
+    """The names of all operators called."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.names.append(func.overloadpacket.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+def test_flat_kernels_run_in_2d_on_views():
+    x = torch.randn(2, 6, 4, 8, 8).contiguous(memory_format=torch.channels_last_3d)
+    for kernel in ((1, 3, 3), (3, 1, 1), (1, 1, 1)):
+        conv = Conv3d(6, 5, kernel, padding=[k // 2 for k in kernel])
+        with Operators() as called:
+            y = conv(x)
+        assert not {'clone', 'copy_', '_to_copy', 'contiguous'} & {*called.names}
+        ran = [name for name in called.names if 'conv' in name]
+        assert len(ran) == 1
+        # A 2D convolution sees four dimensions: the views before it make them.
+        assert 'view' in called.names or '_unsafe_view' in called.names
+        assert y.is_contiguous(memory_format=torch.channels_last_3d)
+
+
+def test_padding_modes_and_other_memory_are_torchs():
+    for mode in ('replicate', 'circular'):
+        conv = Conv3d(3, 4, (1, 3, 3), padding=(0, 1, 1), padding_mode=mode)
+        plain = torch.nn.Conv3d(3, 4, (1, 3, 3), padding=(0, 1, 1), padding_mode=mode)
+        plain.load_state_dict(conv.state_dict())
+        x = torch.randn(2, 3, 4, 6, 6)
+        torch.testing.assert_close(conv(x), plain(x))
+        x = x.contiguous(memory_format=torch.channels_last_3d)
+        torch.testing.assert_close(conv(x), plain(x))

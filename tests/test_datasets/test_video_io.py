@@ -39,6 +39,24 @@ def test_reads_what_mmaction2_reads(data):
             assert np.array_equal(a, b)
 
 
+def test_overlapping_clips_in_any_order_come_from_one_walk(data, monkeypatch):
+    path = data / 'mmaction2_assets/demo.mp4'
+    asked = [40, 41, 250, 41, 7, 8, 41, 250]
+    opened = TRANSFORMS.build(OURS[0])(dict(filename=str(path)))
+    reader, walked = opened['video_reader'], []
+    frames = reader.get_batch(asked).asnumpy()
+    monkeypatch.setattr(
+        reader, 'get_batch',
+        lambda indices, get=reader.get_batch: walked.extend(indices) or get(indices))
+    imgs = TRANSFORMS.build(OURS[1])(
+        dict(opened, frame_inds=np.array(asked)))['imgs']
+    assert walked == [7, 8, 40, 41, 250]
+    assert np.array_equal(imgs, frames)
+    for img in imgs:  # as steps do that flip in place
+        img[:] = 255 - img
+    assert np.array_equal(imgs, 255 - frames)
+
+
 def test_every_real_format_is_read(data):
     for video in sorted((data / 'torchvision_assets').glob('*.*')):
         if video.suffix in ('.avi', '.mp4'):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import decord
+import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
@@ -55,11 +56,24 @@ class VideoInit(DecordInit):
 
 @TRANSFORMS.register_module()
 class VideoDecode(DecordDecode):
-    """``DecordDecode`` that names a file in which frames are damaged.
+    """``DecordDecode`` that goes through a video once and names a damaged one.
+
+    Clips in random order make the decoder go back to a key frame for each, and decode
+    what they share again. Here every frame that any of them needs is decoded once, in
+    the order of the file.
 
     Raises:
         VideoReadError: The decoder stopped.
     """
+
+    def _decord_load_frames(self, container: decord.VideoReader,
+                            frame_inds: np.ndarray) -> list[np.ndarray]:
+        needed, first, places = np.unique(
+            frame_inds, return_index=True, return_inverse=True)
+        frames = super()._decord_load_frames(container, needed)
+        # A frame that comes twice has memory of its own: later steps may write to it.
+        return [frames[place] if first[place] == i else frames[place].copy()
+                for i, place in enumerate(places)]
 
     def transform(self, results: dict) -> dict:
         """Add ``imgs``, a list of (H, W, 3) uint8 frames in RGB."""

@@ -18,13 +18,17 @@ def pad_time(x: Tensor, mode: str) -> Tensor:
     return torch.cat((before, x, after), dim=2)
 
 
-def reference_dem(dem: DEM, x: Tensor) -> Tensor:
-    """What ``dem`` computes, convolution by convolution."""
+def reference_variation(dem: DEM, x: Tensor) -> Tensor:
+    """D of equation 3.2, convolution by convolution."""
     padded = pad_time(x, dem.padding_mode)
     f_adjacent = F.conv3d(padded, dem.f.weight)
     f_dilated = F.conv3d(padded, dem.f.weight, dilation=(2, 1, 1))
-    d = F.conv3d(f_adjacent, dem.g.weight) - f_dilated
-    d = dem.act_d(dem.norm_d(d))
+    return F.conv3d(f_adjacent, dem.g.weight) - f_dilated
+
+
+def reference_dem(dem: DEM, x: Tensor) -> Tensor:
+    """What ``dem`` computes, convolution by convolution."""
+    d = dem.act_d(dem.norm_d(reference_variation(dem, x)))
     if dem.fusion == 'product':
         fused = d * x
     elif dem.fusion == 'concat':

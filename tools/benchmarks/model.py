@@ -1,0 +1,173 @@
+#!/usr/bin/env python
+"""Time training and inference of R(2+1)D-18 with DEM against the networks people run.
+
+Without DEM, with DEM in each stage and everywhere; the straightforward DEM; MMAction2's
+ResNet2Plus1d-18; torchvision's r2plus1d_18 where it is installed. The networks take
+turns on the same random clips, after passes that are not counted; ours are fused for
+inference. Prints clips a second, how many times faster than MMAction2's network and
+than the straightforward DEM (median, least and most), memory, operations, and the share
+of the limit: the time that the convolutions alone must take, each at the measured rate
+of a large matrix product or of a large copy, whichever is slower, to the time measured.
+fp16 with loss scaling on a GPU, fp32 on a CPU.
+"""
+import argparse
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from alternating import in_turns, machine, ratio, table
+from networks import (
+    EVERYWHERE,
+    PEER,
+    PLAIN,
+    WITHOUT,
+    Inference,
+    TrainStep,
+    available,
+    build,
+)
+from roofline import Convolutions, Rates
+
+import dem_mmaction  # noqa: F401  registers the networks
+from dem_mmaction.models import fuse
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    gpu = torch.cuda.is_available()
+    parser.add_argument('--clips', type=int, default=24 if gpu else 2, help='a batch')
+    parser.add_argument('--frames', type=int, default=16)
+    parser.add_argument('--size', type=int, default=112, help='of a frame, in pixels')
+    parser.add_argument('--passes', type=int, default=20 if gpu else 7)
+    parser.add_argument('--networks', nargs='+', choices=available(),
+                        default=available(), metavar='NAME', help=f'of {available()}')
+    parser.add_argument('--fp32', action='store_true', help='on a GPU, too')
+    parser.add_argument('--compile', action='store_true',
+                        help='ours through torch.compile')
+    parser.add_argument(
+        '--curves', type=Path, metavar='PNG',
+        help='instead: draw clips a second over frames and over the batch size')
+    return parser.parse_args()
+
+
+class Setting:
+    """The device, the precision, and works made for them.
+
+    Args:
+        args: Of the command line.
+    """
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+        self.amp = self.device.type == 'cuda' and not args.fp32
+        self.compile = args.compile
+        self.dtype = torch.float16 if self.amp else torch.float32
+
+    def clips(self, number: int, frames: int, size: int) -> torch.Tensor:
+        """Random clips, (number, 3, frames, size, size)."""
+        return torch.randn(number, 3, frames, size, size, device=self.device)
+
+    def works(self, name: str, clips: torch.Tensor) -> tuple[TrainStep, Inference]:
+        """Training and inference of a network."""
+        net = build(name).to(self.device)
+        ours = name not in (PLAIN, PEER)
+        fast = fuse(net) if ours else net
+        if self.compile and ours:
+            net, fast = torch.compile(net), torch.compile(fast)
+        return TrainStep(net, clips, self.amp), Inference(fast, clips, self.amp)
+
+
+def compare(args: argparse.Namespace, setting: Setting) -> None:
+    """Print a table of training and one of inference."""
+    rates = Rates(setting.device, setting.dtype)
+    print(f'{machine()}; {rates}; {args.clips} clips {args.frames}x{args.size}x'
+          f'{args.size}, {"fp16 AMP" if setting.amp else "fp32"}, {args.passes} passes')
+    clips = setting.clips(args.clips, args.frames, args.size)
+    works = {name: setting.works(name, clips) for name in args.networks}
+    for i, kind in enumerate(('training step', 'inference')):
+        own = {name: both[i] for name, both in works.items()}
+        limits = {name: count(work) for name, work in own.items()}
+        seconds = in_turns(own, args.passes, warmups=3)
+        head = [kind, 'clips/s', 'GFLOP/clip', 'of the limit',
+                *(f'to {peer}' for peer in (PEER, PLAIN) if peer in own)]
+        if i == 0:
+            head.append('peak MB' if clips.is_cuda else 'kept MB')
+        rows = []
+        for name, work in own.items():
+            median = statistics.median(seconds[name])
+            row = [name, f'{args.clips / median:.2f}',
+                   f'{limits[name].operations / args.clips / 1e9:.1f}',
+                   f'{100 * limits[name].seconds(rates) / median:.0f} %',
+                   *(ratio(seconds[peer], seconds[name])
+                     for peer in (PEER, PLAIN) if peer in own)]
+            if i == 0:
+                row.append(f'{work.memory() / 1e6:.0f}')
+            rows.append(row)
+        print('\n' + table(head, rows))
+
+
+def count(work: Callable) -> Convolutions:
+    """The convolutions of a work, compiled ones as they were written."""
+    net = work.net
+    work.net = getattr(net, '_orig_mod', net)
+    with Convolutions() as convolutions:
+        work()
+    work.net = net
+    return convolutions
+
+
+def draw_curves(args: argparse.Namespace, setting: Setting) -> None:
+    """Draw clips a second over frames a clip and over the batch size."""
+    import matplotlib
+    matplotlib.use('Agg')
+    from matplotlib import pyplot as plt
+    names = [name for name in (WITHOUT, EVERYWHERE, PLAIN, PEER)
+             if name in args.networks]
+    gpu = setting.device.type == 'cuda'
+    batches = (4, 8, 16, 32, 64) if gpu else (1, 2, 4, 8)
+    sizes = {
+        'frames a clip': [(args.clips, frames) for frames in (16, 32, 64)],
+        'clips a batch': [(clips, args.frames) for clips in batches],
+    }
+    figure, axes = plt.subplots(2, 2, figsize=(9, 7), layout='constrained')
+    for column, (label, cases) in enumerate(sizes.items()):
+        rates = {name: ([], []) for name in names}
+        for number, frames in cases:
+            clips = setting.clips(number, frames, args.size)
+            works = {name: setting.works(name, clips) for name in names}
+            for i in range(2):
+                seconds = in_turns({name: both[i] for name, both in works.items()},
+                                   args.passes, warmups=2)
+                for name in names:
+                    # In clips of 16 frames, so that a flat line is steady work.
+                    rates[name][i].append(
+                        number * frames / 16 / statistics.median(seconds[name]))
+            del works
+        for i, kind in enumerate(('training', 'inference')):
+            axis = axes[i, column]
+            places = [case[1 - column] for case in cases]
+            for name in names:
+                axis.plot(places, rates[name][i], 'o-', label=name)
+            axis.set(xlabel=label, ylabel='clips/s, in 16 frames', title=kind,
+                     xscale='log', xticks=places, xticklabels=places, ylim=(0, None))
+            axis.minorticks_off()
+            print(table([kind, *(f'{place} {label}' for place in places)],
+                        [[name, *(f'{rate:.2f}' for rate in rates[name][i])]
+                         for name in names]) + '\n')
+    axes[0, 0].legend()
+    figure.suptitle(machine(), fontsize='small')
+    figure.savefig(args.curves, dpi=120)
+    print(args.curves)
+
+
+def main() -> None:
+    args = parse_args()
+    torch.backends.cudnn.benchmark = True  # as in the configs
+    setting = Setting(args)
+    (draw_curves if args.curves else compare)(args, setting)
+
+
+if __name__ == '__main__':
+    main()

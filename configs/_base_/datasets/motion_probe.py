@@ -37,28 +37,19 @@ train_dataloader = dict(
         num_classes=8,
         pipeline=train_pipeline),
     **workers)
+# The validation is a test with fewer clips.
+testing = dict(sampler=dict(type='DefaultSampler', shuffle=False), **workers)
+test_set = dict(
+    type='VideoListDataset',
+    ann_file='data/motion_probe/test.txt',
+    num_classes=8,
+    test_mode=True)
 val_dataloader = dict(
-    batch_size=64,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='VideoListDataset',
-        ann_file='data/motion_probe/test.txt',
-        num_classes=8,
-        pipeline=val_pipeline,
-        test_mode=True),
-    **workers)
+    batch_size=64, dataset=dict(pipeline=val_pipeline, **test_set), **testing)
 test_dataloader = dict(
-    batch_size=16,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='VideoListDataset',
-        ann_file='data/motion_probe/test.txt',
-        num_classes=8,
-        pipeline=test_pipeline,
-        test_mode=True),
-    **workers)
+    batch_size=16, dataset=dict(pipeline=test_pipeline, **test_set), **testing)
 
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 val_evaluator = dict(type='ClipVideoAccuracy', split_by='motion')
-test_evaluator = dict(type='ClipVideoAccuracy', split_by='motion')
+test_evaluator = val_evaluator

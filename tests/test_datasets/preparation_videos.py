@@ -1,8 +1,16 @@
-"""Small videos, whole and damaged, for the tests of the preparation."""
+"""What tests of the preparation share: videos, whole and damaged, and the tool."""
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import av
 import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / 'tools' / 'data' / 'prepare.py'
+ENVIRONMENT = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONWARNINGS='ignore',
+                   OMP_NUM_THREADS='1')
 
 
 def write_video(path, frames=60, codec='libx264', gop=12, size=(96, 64), **options):
@@ -76,3 +84,45 @@ def salt(folder):
     os.mkfifo(folder / 'pipe.mp4')
     said['pipe.mp4'] = 'not a regular file'
     return said
+
+
+def write_kinetics(folder):
+    """Lists and a tree with train and val, names of both kinds, a blank in a class."""
+    lists, videos = folder / 'lists', folder / 'videos'
+    lists.mkdir()
+    for part, count in (('train', 4), ('val', 2)):
+        rows = [(f'{part}{i:_>6}'.ljust(11, '-')[:11], ('air drumming', 'yoga')[i % 2])
+                for i in range(count)]
+        lines = [f'{label},{name},0,1,{part},0' for name, label in rows]
+        (lists / f'{part}.csv').write_text(
+            'label,youtube_id,time_start,time_end,split,is_cc\n' + '\n'.join(lines))
+        for i, (name, label) in enumerate(rows):
+            stem = f'{name}_000000_000001' if i % 2 else name
+            if (part, i) != ('train', 3):
+                write_video(videos / part / label / f'{stem}.mp4', 40 + i,
+                            size=(120, 90))
+    write_video(videos / 'train' / f'{"train_____0"}.mp4', 33)
+    write_video(videos / 'train' / 'yoga' / 'something else.mp4', 33)
+    return lists, videos
+
+
+def run_tool(*args, code=0, **kwargs):
+    """Call the tool, which must end with this code; what it says and complains of."""
+    done = subprocess.run([sys.executable, TOOL, *map(str, args)], env=ENVIRONMENT,
+                          capture_output=True, text=True, timeout=300, **kwargs)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert 'Traceback' not in done.stderr, done.stderr
+    return done.stdout, done.stderr
+
+
+def listed(out, *stems):
+    """The paths of the lists of these stems."""
+    return {stem: [line.rsplit(' ', 1)[0] for line in
+                   (out / f'{stem}.txt').read_text().splitlines()] for stem in stems}
+
+
+def contents(folder):
+    """What a folder has of lists, copies and reports."""
+    return {path.relative_to(folder): path.read_bytes()
+            for path in sorted(folder.rglob('*')) if path.is_file()
+            and path.suffix in ('.txt', '.mp4', '.json')}

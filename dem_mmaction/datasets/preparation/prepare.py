@@ -120,7 +120,7 @@ def _look(source: Source, data: DatasetLists, out: Path, videos: Path,
             for entry in entries}
         with Record(out / 'copied.jsonl') as record:
             facts |= _copy(jobs, record, min_frames, workers, 10 * limit)
-        usable = {name: folder / targets[name] for name in usable
+        usable = {name: job.path for name, job in jobs.items()
                   if isinstance(facts[name], VideoFacts)}
     return Outcome(data, files, found, facts, usable)
 
@@ -161,23 +161,19 @@ def _check(paths: Mapping[str, Path], record: Record, every_frame: bool,
     work = run_in_processes(
         partial(check_video, every_frame=every_frame), by_path, workers, limit,
         DamagedVideo)
-    fresh = {}
+    failed = {}
     for path, result in tqdm(work, 'check', len(by_path), unit='video'):
-        key = by_path[path]
-        fresh[key] = _as_json(result)
-        if not isinstance(result, Failure):  # the reason may pass: rights, a busy disk
-            record.add(key, fresh[key])
-    return {name: _usable(fresh.get(key, record.known.get(key)), min_frames)
+        if isinstance(result, Failure):  # not recorded: it may pass, as a busy disk
+            failed[by_path[path]] = result.reason
+        else:
+            record.add(by_path[path], asdict(result))
+    return {name: failed[key] if key in failed
+            else _long_enough(record.known[key], min_frames)
             for name, key in keys.items()}
 
 
-def _as_json(result: VideoFacts | Failure) -> dict | str:
-    return result.reason if isinstance(result, Failure) else asdict(result)
-
-
-def _usable(known: dict | str, min_frames: int) -> VideoFacts | str:
-    if isinstance(known, str):
-        return known
+def _long_enough(known: dict, min_frames: int) -> VideoFacts | str:
+    """Facts on record, or that they speak of too few frames."""
     facts = VideoFacts(**known)
     if facts.frames < min_frames:
         plural = '' if facts.frames == 1 else 's'
@@ -200,9 +196,15 @@ class _Job:
         return self.folder / self.target
 
     @property
-    def origin(self) -> str:
-        """Changes when the original or the settings do."""
-        return f'{_stamp(self.source)} {self.settings} {self.segment}'
+    def stamps(self) -> list[str | None]:
+        """Change when the original or the settings do, and when the copy does."""
+        origin = f'{_stamp(self.source)} {self.settings} {self.segment}'
+        return [origin, _stamp(self.path)]
+
+    def make(self) -> VideoFacts:
+        """Write the copy."""
+        return transcode(self.source, self.path, self.settings, self.segment,
+                         None if self.segment else self.frames)
 
 
 def segment_of(entry: Entry, path: Path, facts: VideoFacts,
@@ -238,25 +240,16 @@ def _targets(entries: Sequence[Entry], classes: Sequence[str]) -> dict[str, str]
 def _copy(jobs: Mapping[str, _Job], record: Record, min_frames: int, workers: int,
           limit: float) -> dict[str, VideoFacts | str]:
     """Make the copies that are not there yet; the facts about all."""
-    known, todo = {}, {}
-    for name, job in jobs.items():
-        noted = record.known.get(job.target)
-        # Of this original, like this, and not touched since.
-        if noted and noted[:2] == [job.origin, _stamp(job.path)]:
-            known[name] = noted[2]
-        else:
-            todo[job] = name
-    bar = tqdm(run_in_processes(_make, todo, workers, limit, DamagedVideo), 'copy',
-               len(todo), unit='video')
-    for job, result in bar:
-        known[todo[job]] = _as_json(result)
+    todo = {job: name for name, job in jobs.items()
+            if record.known.get(job.target, [])[:2] != job.stamps}
+    work = run_in_processes(_Job.make, todo, workers, limit, DamagedVideo)
+    failed = {}
+    for job, result in tqdm(work, 'copy', len(todo), unit='video'):
         if isinstance(result, Failure):
+            failed[todo[job]] = result.reason
             part_of(job.path).unlink(missing_ok=True)  # of a process that was killed
         else:
-            record.add(job.target, [job.origin, _stamp(job.path), _as_json(result)])
-    return {name: _usable(known[name], min_frames) for name in jobs}
-
-
-def _make(job: _Job) -> VideoFacts:
-    return transcode(job.source, job.path, job.settings, job.segment,
-                     None if job.segment else job.frames)
+            record.add(job.target, [*job.stamps, asdict(result)])
+    return {name: failed[name] if name in failed
+            else _long_enough(record.known[job.target][2], min_frames)
+            for name, job in jobs.items()}

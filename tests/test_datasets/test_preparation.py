@@ -160,6 +160,23 @@ def test_a_list_that_cannot_be_written_leaves_the_old_ones(tmp_path, monkeypatch
         'train.txt': 'old', 'val.txt': 'old'}
 
 
+def test_a_kill_while_lists_are_replaced_leaves_no_old_beside_new(
+        tmp_path, monkeypatch):
+    write_all(tmp_path, {'train.txt': 'old', 'val.txt': 'old'})
+    replace = Path.replace
+
+    def killed(self, target):
+        if self.name == 'val.txt.part':
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, 'replace', killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_all(tmp_path, {'train.txt': 'new', 'val.txt': 'new'})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        'train.txt': 'new'}
+
+
 def test_nothing_usable_writes_nothing(tmp_path):
     for name in ('a/1.mp4', 'a/2.mp4'):
         (tmp_path / 'videos' / name).parent.mkdir(parents=True, exist_ok=True)

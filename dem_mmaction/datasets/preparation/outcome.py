@@ -74,10 +74,13 @@ def write_lists(outcome: Outcome, out: Path) -> None:
 
 
 def write_all(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write files aside, then rename them, so that none is half written.
+    """Write files aside, then put all of them in the place of those that are there.
+
+    A kill while they are put there leaves some missing, but none half written, and no
+    old one beside a new one.
 
     Raises:
-        OSError: One cannot be written, with its name; those that were there stay.
+        OSError: One cannot be written, with its name; then the old ones stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     asides = []
@@ -90,7 +93,7 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> None:
         raise OSError(
             error.errno or errno.EIO, error.strerror, str(asides[-1])) from error
     else:
-        # Away with the old ones first: half of each, after a kill, would go unseen.
+        # Old beside new would go unseen, a missing one does not.
         for aside in asides:
             aside.with_suffix('').unlink(missing_ok=True)
         for aside in asides:

@@ -134,9 +134,11 @@ def class_accuracy(results: Sequence[dict]) -> dict[str, dict[str, float | int |
         ``{label: {'video': top1, 'clip': top1, 'videos': count}}`` with labels as
         strings; None where a class has no video.
     """
+    by_label = [[] for _ in range(results[0]['logits'].shape[1])]
+    for result in results:
+        by_label[result['label']].append(result)
     table = {}
-    for label in range(results[0]['logits'].shape[1]):
-        own = [result for result in results if result['label'] == label]
+    for label, own in enumerate(by_label):
         numbers = accuracy(own, (1, )) if own else {}
         table[str(label)] = dict(
             video=numbers.get('video/top1'), clip=numbers.get('clip/top1'),

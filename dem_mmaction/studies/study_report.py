@@ -6,8 +6,15 @@ from pathlib import Path
 
 from .study import ClassGains, LossCurves, Study, Table
 from .study_figures import draw_gain_ends, draw_gain_histogram, draw_losses, ends_of
-from .study_results import class_gains, losses, mean_curve, measured, remarks
-from .study_runs import check_preset, run_folder
+from .study_results import (
+    Results,
+    class_gains,
+    mean_losses,
+    read_results,
+    remarks,
+    whole_pairs,
+)
+from .study_runs import check_preset
 from .study_table import NOT_RUN, markdown, write_csv
 
 
@@ -40,17 +47,17 @@ def write_report(study: Study, preset: str, work_dir: Path,
     folder = Path(work_dir) / preset
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / study.heading.lower().replace(' ', '_')
+    results = read_results(study, preset, work_dir, seeds)
     write = {Table: _table, ClassGains: _gains, LossCurves: _losses}[type(study.show)]
-    body, files = write(study, preset, Path(work_dir), seeds, stem)
+    body, files = write(study, results, stem)
 
-    _, missing = measured(study, preset, work_dir, seeds)
     what = ('Small networks on generated videos. ' + study.on_probe
             if preset == 'probe' else 'Full size.').strip()
     text = f'# {study.heading}: {study.title}\n\n{what} {body}'
-    for remark in remarks(study, preset, Path(work_dir), seeds):
+    for remark in remarks(results.tests.values()):
         text += f'\n{remark}\n'
-    if missing:
-        text += '\nNot run: ' + '; '.join(missing) + '.\n'
+    if results.missing:
+        text += '\nNot run: ' + '; '.join(results.missing) + '.\n'
     path = _path(stem, '.md')
     path.write_text(text, encoding='utf-8')
     return Report(text, (path, *files))
@@ -61,21 +68,20 @@ def _path(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _table(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
-           stem: Path) -> tuple[str, list[Path]]:
-    found, _ = measured(study, preset, work_dir, seeds)
-    write_csv(study.show, found, _path(stem, '.csv'))
+def _table(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]:
+    write_csv(study.show, results.measured, _path(stem, '.csv'))
     body = ('In percent; mean ± standard deviation (number of seeds) where there are '
             'several.')
     if any(cell.thesis is not None for _, cells in study.show.rows for cell in cells):
         body += " The thesis's numbers are those of its own data sets."
-    return f'{body}\n\n{markdown(study.show, found)}', [_path(stem, '.csv')]
+    return f'{body}\n\n{markdown(study.show, results.measured)}', [_path(stem, '.csv')]
 
 
-def _gains(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
-           stem: Path) -> tuple[str, list[Path]]:
+def _gains(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]:
     show = study.show
-    gains, absent = class_gains(show, preset, work_dir, seeds)
+    pairs = whole_pairs(show, results)
+    gains = class_gains(pairs, show.metric)
+    absent = dict.fromkeys(name for without, _ in pairs for name in without.absent(1))
     body = (f'Top-1 of {show.dem} minus that of {show.without} by class, in points, '
             'the mean over the seeds.')
     if show.thesis:
@@ -98,21 +104,15 @@ def _gains(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
     return body + _image(study, picture), [table, picture]
 
 
-def _losses(study: Study, preset: str, work_dir: Path, seeds: Sequence[int],
-            stem: Path) -> tuple[str, list[Path]]:
-    panels, rows = [], []
+def _losses(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]:
+    panels = []
     for title, members in study.show.panels:
-        curves = {}
-        for name, experiment in members:
-            folders = [run_folder(work_dir, preset, experiment, seed) for seed in seeds]
-            runs = [run for run in map(losses, folders) if run['training']]
-            if runs:
-                curves[name] = {kind: mean_curve([run[kind] for run in runs])
-                                for kind in ('training', 'validation')}
-                rows += [[name, kind, epoch, loss]
-                         for kind, curve in curves[name].items()
-                         for epoch, loss in curve.items()]
-        panels.append((title, curves))
+        curves = {name: mean_losses(results, experiment)
+                  for name, experiment in members}
+        panels.append((title, {name: own for name, own in curves.items() if own}))
+    rows = [[name, kind, epoch, loss] for _, curves in panels
+            for name, kinds in curves.items() for kind, curve in kinds.items()
+            for epoch, loss in curve.items()]
     body = f'Mean over the seeds. The thesis: {study.show.thesis}.\n\n'
     if not rows:
         return f'{body}{NOT_RUN.capitalize()}.\n', []

@@ -1,7 +1,9 @@
 """What the runs of a study have left: accuracies, accuracies by class, losses."""
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import mean
 
@@ -12,58 +14,111 @@ from .study import Cell, ClassGains, Study
 from .study_runs import result_file, run_folder
 
 #: By experiment and seed, by rate, the metrics.
-Measured = dict[tuple[str, int], dict[int, dict[str, float]]]
+Measured = Mapping[tuple[str, int], Mapping[int, Mapping[str, float]]]
 
 
-def measured(study: Study, preset: str, work_dir: Path,
-             seeds: Sequence[int]) -> tuple[Measured, list[str]]:
-    """Read what has been measured.
+@dataclass(frozen=True)
+class Tested:
+    """What the test of one training has left.
+
+    Attributes:
+        folder: Working folder of the test.
+        metrics: By sub-sampling rate.
+        too_short: By rate, how many videos are shorter than one clip.
+        classes: By rate and label, the accuracy of a class; where it was written.
+    """
+    folder: Path
+    metrics: Mapping[int, Mapping[str, float]]
+    too_short: Mapping[int, int]
+    classes: Mapping[int, Mapping[str, Mapping]]
+
+    def class_name(self, label: str) -> str:
+        """From ``classes.txt`` beside the test list; by label where that is gone."""
+        return self._names.get(label, f'class {label}')
+
+    def absent(self, rate: int) -> list[str]:
+        """Names of the classes that the test list has no video of."""
+        return [self.class_name(label)
+                for label, own in self.classes.get(rate, {}).items()
+                if not own['videos']]
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        config = next(self.folder.glob('*.py'), None)  # which MMEngine has left
+        if config is None:
+            return {}
+        tested_on = Config.fromfile(config).test_dataloader.dataset.ann_file
+        path = Path(tested_on).with_name('classes.txt')
+        if not path.is_file():
+            return {}
+        return {str(i): name for i, name in enumerate(path.read_text().splitlines())}
+
+
+@dataclass(frozen=True)
+class Results:
+    """The runs of a study, by experiment and seed.
+
+    Attributes:
+        folders: Of the trainings, run or not.
+        tests: Of the runs that are finished.
+    """
+    folders: Mapping[tuple[str, int], Path]
+    tests: Mapping[tuple[str, int], Tested]
+
+    @property
+    def measured(self) -> Measured:
+        """The metrics alone."""
+        return {run: test.metrics for run, test in self.tests.items()}
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of runs that are not finished."""
+        return [f'{name}, seed {seed}' for name, seed in self.folders
+                if (name, seed) not in self.tests]
+
+
+def read_results(study: Study, preset: str, work_dir: Path,
+                 seeds: Sequence[int]) -> Results:
+    """Read what a study's tests have left.
 
     Args:
         study: The study.
         preset: ``'probe'`` or ``'full'``.
         work_dir: As of :func:`run_study`.
         seeds: The trainings to read.
-
-    Returns:
-        The metrics, and the names of the runs that are missing.
     """
-    found, missing = {}, []
-    for experiment in study.experiments:
-        for seed in seeds:
-            path = result_file(run_folder(work_dir, preset, experiment.name, seed))
-            if path.is_file():
-                rates = json.loads(path.read_text())['rates']
-                found[experiment.name, seed] = {
-                    int(rate): entry['metrics'] for rate, entry in rates.items()}
-            else:
-                missing.append(f'{experiment.name}, seed {seed}')
-    return found, missing
+    folders = {(experiment.name, seed):
+               run_folder(work_dir, preset, experiment.name, seed)
+               for experiment in study.experiments for seed in seeds}
+    files = {run: result_file(folder) for run, folder in folders.items()}
+    return Results(folders, {run: _read_test(file) for run, file in files.items()
+                             if file.is_file()})
 
 
-def remarks(study: Study, preset: str, work_dir: Path,
-            seeds: Sequence[int]) -> list[str]:
+def _read_test(file: Path) -> Tested:
+    rates = {int(rate): entry
+             for rate, entry in json.loads(file.read_text())['rates'].items()}
+    classes = {rate: file.with_name(f'per_class_sr{rate}.json') for rate in rates}
+    return Tested(
+        file.parent,
+        metrics={rate: entry['metrics'] for rate, entry in rates.items()},
+        too_short={rate: entry.get('too_short', 0) for rate, entry in rates.items()},
+        classes={rate: json.loads(path.read_text()) for rate, path in classes.items()
+                 if path.is_file()})
+
+
+def remarks(tests: Iterable[Tested]) -> list[str]:
     """What a reader of the numbers must know: videos too short, classes absent."""
-    found = {}
-    for experiment in study.experiments:
-        for seed in seeds:
-            path = result_file(run_folder(work_dir, preset, experiment.name, seed))
-            if not path.is_file():
-                continue
-            for rate, entry in json.loads(path.read_text())['rates'].items():
-                if entry.get('too_short'):
-                    found[f'{entry["too_short"]} test videos are shorter than one clip '
-                          f'at SR {rate}; their clips start over.'] = None
-                by_class = path.with_name(f'per_class_sr{rate}.json')
-                if by_class.is_file():
-                    names = class_names(path.parent)
-                    absent = [names.get(label, f'class {label}') for label, own in
-                              json.loads(by_class.read_text()).items()
-                              if not own['videos']]
-                    if absent:
-                        text = f'The test list has no video of {", ".join(absent)}.'
-                        found[text] = None
-    return list(found)
+    return list(dict.fromkeys(text for test in tests for text in _remarks(test)))
+
+
+def _remarks(test: Tested) -> Iterator[str]:
+    for rate, count in test.too_short.items():
+        if count:
+            yield (f'{count} test videos are shorter than one clip at SR {rate}; their '
+                   'clips start over.')
+        if absent := test.absent(rate):
+            yield f'The test list has no video of {", ".join(absent)}.'
 
 
 def values(cell: Cell, found: Measured) -> list[float]:
@@ -84,58 +139,32 @@ def values(cell: Cell, found: Measured) -> list[float]:
     return numbers
 
 
-def class_gains(show: ClassGains, preset: str, work_dir: Path,
-                seeds: Sequence[int]) -> tuple[dict[str, float], list[str]]:
-    """By how many points each class gains, the mean over the seeds.
+def whole_pairs(show: ClassGains, results: Results) -> list[tuple[Tested, Tested]]:
+    """The tests of both networks, of each seed that has both."""
+    tests = {run: test for run, test in results.tests.items() if 1 in test.classes}
+    return [(test, tests[show.dem, seed]) for (name, seed), test in tests.items()
+            if name == show.without and (show.dem, seed) in tests]
+
+
+def class_gains(pairs: Iterable[tuple[Tested, Tested]],
+                metric: str) -> dict[str, float]:
+    """By how many points each class gains at rate 1, the mean over the pairs.
 
     Args:
-        show: The two networks; tested at the rate of their training, 1.
-        preset: ``'probe'`` or ``'full'``.
-        work_dir: As of :func:`run_study`.
-        seeds: The trainings to read; those of which one network is missing are left
-            out.
+        pairs: The tests without and with DEM.
+        metric: ``'video'`` or ``'clip'``.
 
     Returns:
-        The gains by class name, in label order, and the names of classes that the test
-        list has no video of.
+        By class name, in label order, without the classes that are absent.
     """
-    gains, absent, names = defaultdict(list), {}, {}
-    for seed in seeds:
-        files = [result_file(run_folder(work_dir, preset, name, seed))
-                 .with_name('per_class_sr1.json') for name in (show.without, show.dem)]
-        if not all(file.is_file() for file in files):
-            continue
-        names = names or class_names(files[0].parent)
-        without, dem = (json.loads(file.read_text()) for file in files)
-        for label, entry in without.items():
-            name = names.get(label, f'class {label}')
-            if entry['videos']:
-                gains[name].append(
-                    100 * (dem[label][show.metric] - entry[show.metric]))
-            else:
-                absent[name] = None
+    gains = defaultdict(list)
+    for without, dem in pairs:
+        for label, own in without.classes[1].items():
+            if own['videos']:
+                gains[without.class_name(label)].append(
+                    100 * (dem.classes[1][label][metric] - own[metric]))
     # Rounded: a mean of no gain at all must not be one by its last bit.
-    means = {name: round(mean(points), 6) for name, points in gains.items()}
-    return means, list(absent)
-
-
-def class_names(test_dir: Path) -> dict[str, str]:
-    """Class names by label, from the ``classes.txt`` beside the list of a test.
-
-    Args:
-        test_dir: Working folder of the test, where MMEngine has left its config.
-
-    Returns:
-        Empty where there is no such file, or the config is gone.
-    """
-    config = next(test_dir.glob('*.py'), None)
-    if config is None:
-        return {}
-    config = Config.fromfile(config)
-    path = Path(config.test_dataloader.dataset.ann_file).with_name('classes.txt')
-    if not path.is_file():
-        return {}
-    return {str(i): name for i, name in enumerate(path.read_text().splitlines())}
+    return {name: round(mean(points), 6) for name, points in gains.items()}
 
 
 def losses(folder: Path) -> dict[str, dict[int, float]]:
@@ -163,9 +192,20 @@ def losses(folder: Path) -> dict[str, dict[int, float]]:
                 validation=dict(sorted(validation.items())))
 
 
+def mean_losses(results: Results, experiment: str) -> dict[str, dict[int, float]]:
+    """The :func:`losses` of an experiment, the mean over its trainings.
+
+    Returns:
+        Empty where none has begun.
+    """
+    runs = [losses(folder) for (name, _), folder in results.folders.items()
+            if name == experiment]
+    runs = [run for run in runs if run['training']]
+    return {kind: mean_curve([run[kind] for run in runs])
+            for kind in ('training', 'validation') if runs}
+
+
 def mean_curve(curves: Sequence[Mapping[int, float]]) -> dict[int, float]:
     """The mean of several trainings for the epochs that all of them have."""
-    if not curves:
-        return {}
     epochs = sorted(set.intersection(*(set(curve) for curve in curves)))
     return {epoch: mean(curve[epoch] for curve in curves) for epoch in epochs}

@@ -18,7 +18,13 @@ from dem_mmaction.studies.study import (
 )
 from dem_mmaction.studies.study_figures import ends_of
 from dem_mmaction.studies.study_report import write_report
-from dem_mmaction.studies.study_results import class_gains, losses, mean_curve, measured
+from dem_mmaction.studies.study_results import (
+    class_gains,
+    losses,
+    mean_curve,
+    read_results,
+    whole_pairs,
+)
 from dem_mmaction.studies.study_runs import result_file, run_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +64,8 @@ def test_a_table_with_what_there_is(tmp_path):
     assert float(rows[0]['mean']) == pytest.approx(55) and rows[0]['seeds'] == '2'
     assert rows[1]['thesis'] == rows[1]['difference'] == rows[2]['mean'] == ''
     assert rows[2]['thesis'] == '60.0'
-    assert len(measured(study, 'probe', tmp_path, [0])[0]) == 1
+    assert read_results(study, 'probe', tmp_path, [0]).measured == {
+        ('a', 0): {1: {'video/top1': 0.5}}}
 
 
 @pytest.fixture
@@ -75,12 +82,17 @@ def gains(tmp_path):
 
 
 def test_gains_are_means_over_whole_pairs(gains):
-    found, absent = class_gains(ClassGains('a', 'b'), 'probe', gains, [0, 1, 2])
-    assert found == pytest.approx(dict(run=30, jump=-10, fly=0))
-    assert absent == ['swim']
+    show = ClassGains('a', 'b')
+    study = Study('fig9.1', 'gains', EXPERIMENTS, show)
+
+    def pairs(*seeds):
+        return whole_pairs(show, read_results(study, 'probe', gains, seeds))
+
+    assert class_gains(pairs(0, 1, 2), 'video') == pytest.approx(
+        dict(run=30, jump=-10, fly=0))
+    assert [test.absent(1) for test in pairs(0)[0]] == [['swim']] * 2
     (gains / 'lists' / 'classes.txt').unlink()
-    assert list(class_gains(ClassGains('a', 'b'), 'probe', gains, [0])[0]) == [
-        'class 0', 'class 1', 'class 3']
+    assert list(class_gains(pairs(0), 'video')) == ['class 0', 'class 1', 'class 3']
 
 
 @pytest.mark.parametrize('ends, listed', [

@@ -1,25 +1,23 @@
 """Small networks with and without DEM on the motion probe, in minutes on a CPU."""
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec, generate_probe
 from dem_mmaction.evaluation import evaluate_dump
 
-from .runs import MIM, Run, run_all
+from .catalogue import PROBES, RATES
+from .probe import probe_options, probe_parallel, probe_steps
+from .runs import MIM, Run, claim, run_all
 
 NETWORKS = {
     'R(2+1)D': 'r2p1d_probe.py',
     'DEM in conv2_x': 'r2p1d_dem_conv2x_probe.py',
     'DEM everywhere': 'r2p1d_dem_probe.py',
 }
-RATES = (1, 2, 4)
-PROBE = ProbeSpec(train=576, test=192, frames=96, size=(40, 40))
 COLUMNS = {
     'video/top1': 'video', 'video/top1_steady': 'video, steady',
     'video/top1_varied': 'video, varied', 'clip/top1': 'clip',
@@ -28,7 +26,7 @@ COLUMNS = {
 
 
 def run_demo(work_dir: Path,
-             spec: ProbeSpec = PROBE,
+             spec: ProbeSpec = PROBES['single'],
              networks: Mapping[str, str] = NETWORKS,
              rates: Sequence[int] = RATES,
              epochs: int = 8,
@@ -56,30 +54,21 @@ def run_demo(work_dir: Path,
     """
     work_dir = Path(work_dir)
     settings = dict(epochs=epochs, seed=seed)
-    _claim(work_dir, settings)
-    lists = generate_probe(work_dir / 'probe', spec)
+    claim(work_dir, settings)
+    videos = work_dir / 'probe'
+    generate_probe(videos, spec)
     configs = {
         name: MIM / 'configs' / 'probe' / file for name, file in networks.items()
     }
     folders = {name: work_dir / Path(file).stem for name, file in networks.items()}
-    # A GPU is faster with one process at a time.
-    parallel = 1 if torch.cuda.is_available() else min(2, os.cpu_count() or 1)
-
-    batch_size = 16
+    parallel = probe_parallel()
     options = [
-        f'train_dataloader.dataset.ann_file={lists["train"]}',
-        f'train_dataloader.batch_size={batch_size}',
-        *(f'{split}_dataloader.dataset.ann_file={lists["test"]}'
-          for split in ('val', 'test')),
-        f'train_cfg.max_epochs={epochs}',
+        *probe_options(videos, epochs), f'randomness.seed={seed}',
         f'train_cfg.val_begin={epochs + 1}',  # never: it takes time
-        f'param_scheduler.total_steps={epochs}',
-        f'randomness.seed={seed}',
-        'default_hooks.logger.interval=4',
     ]
     run_all([
         Run('train.py', [config, '--resume', '--cfg-options', *options], folders[name],
-            steps=epochs * (spec.train // batch_size))
+            steps=probe_steps(spec, epochs))
         for name, config in configs.items()
     ], 'train', 'iter', parallel)
 
@@ -107,21 +96,6 @@ def run_demo(work_dir: Path,
         videos=dict(train=spec.train, test=spec.test), **settings)
     write_report(results, work_dir)
     return results
-
-
-def _claim(work_dir: Path, settings: dict) -> None:
-    """Note the settings in a folder, or refuse one with others."""
-    path = work_dir / 'settings.json'
-    if path.exists():
-        found = json.loads(path.read_text())
-        for key, value in settings.items():
-            if found[key] != value:
-                raise ValueError(
-                    f'{work_dir} holds a demo with {key}={found[key]}, not {value}: '
-                    'take another --work-dir, or delete it.')
-    else:
-        work_dir.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings))
 
 
 def count_parameters(config: Path) -> int:

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -104,6 +105,30 @@ def _end_with_parent() -> None:
     """
     if sys.platform == 'linux':
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def claim(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Note the settings of runs in their folder, or refuse a folder of others.
+
+    Args:
+        folder: Made where there is none.
+        settings: What the results depend on, beside the code.
+
+    Raises:
+        ValueError: The folder is of runs with other settings.
+    """
+    path = folder / 'settings.json'
+    text = json.dumps(settings, indent=1) + '\n'
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return
+    found = json.loads(path.read_text())
+    for key, value in json.loads(text).items():  # where a tuple is a list
+        if found.get(key) != value:
+            raise ValueError(
+                f'{folder} is of a run with {key}={found.get(key)}, not {value}: '
+                'take another --work-dir, or delete it.')
 
 
 def logged(work_dir: Path) -> Iterator[dict[str, float]]:

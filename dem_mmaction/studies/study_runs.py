@@ -1,19 +1,14 @@
 """Running a study: train and test what is missing."""
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
-
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
 from .catalogue import PROBES
-from .runs import MIM, Run, RunError, run_all
+from .probe import probe_options, probe_parallel, probe_steps
+from .runs import MIM, Run, RunError, claim, run_all
 from .study import Experiment, Study
-
-BATCH_SIZE = 16
 
 
 def run_folder(work_dir: Path, preset: str, experiment: str, seed: int) -> Path:
@@ -64,29 +59,28 @@ def run_study(study: Study,
     check_preset(study, preset)
     if preset == 'probe' and processes != 1:
         raise ValueError(f'--gpus {processes}: the probe trains on one.')
-    setting = (_Probe if preset == 'probe' else _Full)(
-        Path(work_dir), epochs, probes, processes)
     for seed in seeds:  # one by one, so that a study that is cut off has whole tables
-        _run_seed(study, setting, seed)
+        _run_seed(study, _Probe(Path(work_dir), seed, epochs=epochs, probes=probes)
+                  if preset == 'probe' else _Full(Path(work_dir), seed, processes))
 
 
-def _run_seed(study: Study, setting: '_Full', seed: int) -> None:
+def _run_seed(study: Study, preset: '_Full') -> None:
     for experiment in study.experiments:
-        setting.claim(experiment, seed)
+        claim(preset.folder(experiment.name), preset.settings(experiment))
     lacking = [experiment for experiment in study.experiments
-               if not result_file(setting.folder(experiment, seed)).is_file()]
-    setting.prepare({experiment.videos for experiment in lacking})
+               if not result_file(preset.folder(experiment.name)).is_file()]
+    preset.prepare({experiment.videos for experiment in lacking})
 
     # Those that others start from come first.
     starts = {experiment.start for experiment in lacking}
+    untrained = [experiment for experiment in lacking
+                 if not trained_file(preset.folder(experiment.name)).is_file()]
     for first in (True, False):
-        run_all([
-            setting.training(experiment, seed) for experiment in lacking
-            if (experiment.name in starts) == first
-            and not trained_file(setting.folder(experiment, seed)).is_file()
-        ], f'train {study.name}, seed {seed}', setting.unit, setting.parallel)
-    run_all([setting.test(experiment, seed) for experiment in lacking],
-            f'test {study.name}, seed {seed}', 'run', setting.parallel)
+        run_all([preset.training(experiment) for experiment in untrained
+                 if (experiment.name in starts) == first],
+                f'train {study.name}, seed {preset.seed}', preset.unit, preset.parallel)
+    run_all([preset.test(experiment) for experiment in lacking],
+            f'test {study.name}, seed {preset.seed}', 'run', preset.parallel)
 
 
 def check_preset(study: Study, preset: str) -> None:
@@ -101,21 +95,20 @@ def check_preset(study: Study, preset: str) -> None:
             f'{study.presets}.')
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Full:
-    """Trainings and tests at the thesis's size."""
+    """Trainings and tests with one seed at the thesis's size."""
     work_dir: Path
-    epochs: int
-    probes: Mapping[str, ProbeSpec]
-    processes: int
+    seed: int
+    processes: int = 1
 
     preset = 'full'
     flags = ('--auto-scale-lr', )  # the rate is that of four GPUs
     unit = 'run'
     parallel = 1
 
-    def folder(self, experiment: Experiment, seed: int) -> Path:
-        return run_folder(self.work_dir, self.preset, experiment.name, seed)
+    def folder(self, experiment: str) -> Path:
+        return run_folder(self.work_dir, self.preset, experiment, self.seed)
 
     def prepare(self, videos: set[str]) -> None:
         """Nothing: the data sets must be there."""
@@ -123,11 +116,10 @@ class _Full:
     def config(self, experiment: Experiment) -> Path:
         return MIM / 'configs' / experiment.config
 
-    def options(self, experiment: Experiment, seed: int) -> list[str]:
-        options = [f'randomness.seed={seed}']
+    def options(self, experiment: Experiment) -> list[str]:
+        options = [f'randomness.seed={self.seed}']
         if experiment.start is not None:
-            folder = run_folder(self.work_dir, self.preset, experiment.start, seed)
-            checkpoint = _last_checkpoint(folder)
+            checkpoint = _last_checkpoint(self.folder(experiment.start))
             options += ['model.backbone.init_cfg.type=Pretrained',
                         'model.backbone.init_cfg.prefix=backbone.',
                         f'model.backbone.init_cfg.checkpoint={checkpoint}']
@@ -137,54 +129,38 @@ class _Full:
         """What the results of a run depend on, beside the code."""
         return dict(config=experiment.config, processes=self.processes)
 
-    def claim(self, experiment: Experiment, seed: int) -> None:
-        """Note the settings of a run, or refuse results of others.
-
-        Raises:
-            ValueError: The folder is of a run with other settings.
-        """
-        path = self.folder(experiment, seed) / 'settings.json'
-        wanted = json.loads(json.dumps(self.settings(experiment)))
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(wanted, indent=1) + '\n')
-            return
-        found = json.loads(path.read_text())
-        for key in wanted:
-            if found.get(key) != wanted[key]:
-                raise ValueError(
-                    f'{path.parent} is of a run with {key}={found.get(key)}, not '
-                    f'{wanted[key]}: take another --work-dir, or delete it.')
-
-    def training(self, experiment: Experiment, seed: int) -> Run:
-        folder = self.folder(experiment, seed)
+    def training(self, experiment: Experiment) -> Run:
+        folder = self.folder(experiment.name)
         return Run('train.py', [self.config(experiment), '--resume', *self.flags,
-                                '--cfg-options', *self.options(experiment, seed)],
+                                '--cfg-options', *self.options(experiment)],
                    folder, self.steps(experiment), self.processes, trained_file(folder))
 
     def steps(self, experiment: Experiment) -> int:
         return 1
 
-    def test(self, experiment: Experiment, seed: int) -> Run:
-        folder = self.folder(experiment, seed)
+    def test(self, experiment: Experiment) -> Run:
+        folder = self.folder(experiment.name)
         test_dir = result_file(folder).parent
         return Run('test_rates.py', [
             self.config(experiment), _last_checkpoint(folder), '--rates',
-            *experiment.rates, '--cfg-options', *self.options(experiment, seed),
+            *experiment.rates, '--cfg-options', *self.options(experiment),
             f'test_evaluator.per_class_file={test_dir / "per_class.json"}'
         ], test_dir, processes=self.processes)
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Probe(_Full):
     """The same with small networks on generated videos, each by one process."""
+    epochs: int
+    probes: Mapping[str, ProbeSpec]
+
     preset = 'probe'
     flags = ()
     unit = 'iter'
 
     @property
     def parallel(self) -> int:
-        """A GPU is faster with one process at a time."""
-        return 1 if torch.cuda.is_available() else min(2, os.cpu_count() or 1)
+        return probe_parallel()
 
     def videos(self, name: str) -> Path:
         return self.work_dir / 'probe_videos' / name
@@ -196,17 +172,11 @@ class _Probe(_Full):
     def config(self, experiment: Experiment) -> Path:
         return MIM / 'configs' / experiment.probe
 
-    def options(self, experiment: Experiment, seed: int) -> list[str]:
-        lists = self.videos(experiment.videos)
-        return super().options(experiment, seed) + [
-            f'train_dataloader.dataset.ann_file={lists / "train.txt"}',
-            f'train_dataloader.batch_size={BATCH_SIZE}',
-            *(f'{split}_dataloader.dataset.ann_file={lists / "test.txt"}'
-              for split in ('val', 'test')),
-            f'train_cfg.max_epochs={self.epochs}',
-            f'param_scheduler.total_steps={self.epochs}',
-            'default_hooks.logger.interval=4', 'default_hooks.reseed.type=ReseedEpoch',
-            *experiment.probe_options
+    def options(self, experiment: Experiment) -> list[str]:
+        return [
+            *super().options(experiment),
+            *probe_options(self.videos(experiment.videos), self.epochs),
+            'default_hooks.reseed.type=ReseedEpoch', *experiment.probe_options
         ]
 
     def settings(self, experiment: Experiment) -> dict:
@@ -215,7 +185,7 @@ class _Probe(_Full):
             epochs=self.epochs, videos=asdict(self.probes[experiment.videos]))
 
     def steps(self, experiment: Experiment) -> int:
-        return self.epochs * (self.probes[experiment.videos].train // BATCH_SIZE)
+        return probe_steps(self.probes[experiment.videos], self.epochs)
 
 
 def _last_checkpoint(folder: Path) -> Path:

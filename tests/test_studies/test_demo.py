@@ -47,7 +47,7 @@ def test_trains_tests_and_goes_on(tmp_path):
     again = (tmp_path / 'r2p1d_dem_conv2x_probe' / 'epoch_1.pth').stat().st_mtime_ns
     assert again == trained  # not trained once more
 
-    with pytest.raises(ValueError, match='holds a demo with seed=0, not 1'):
+    with pytest.raises(ValueError, match='is of a run with seed=0, not 1'):
         run_demo(tmp_path, **settings, seed=1)
     with pytest.raises(ValueError, match='train'):
         run_demo(tmp_path, **dict(settings, spec=ProbeSpec(train=64, size=(40, 40))))

@@ -150,4 +150,4 @@ def _decode(reader: decord.VideoReader, wanted: Sequence[int]) -> tuple[int, int
 def _first_line(error: Exception) -> str:
     """What a decoder says, without the place in its source and its stack."""
     words = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return re.sub(r'^\[[\d:]+\] \S+:\d+: (\[.*?\] )?', '', words)
+    return re.sub(r'^(\[[\d:]+\] \S+:\d+: )+(\[.*?\] )?', '', words)

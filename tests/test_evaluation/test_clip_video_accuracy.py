@@ -61,10 +61,11 @@ def test_equals_mmaction2_and_torch():
 
 def test_average_is_of_probabilities_not_of_logits():
     # One very sure clip outweighs two that lean the other way in logits alone.
-    logits = np.array([[9., 0.], [0., 1.], [0., 1.]])
-    results = accuracy([dict(logits=logits, label=1)], topk=(1, ))
+    logits = np.array([[9., 0.], [0., 2.], [0., 2.]])
     probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    assert results['video/top1'] == float(probabilities.mean(0).argmax() == 1)
+    assert logits.mean(0).argmax() == 0 and probabilities.mean(0).argmax() == 1
+    results = accuracy([dict(logits=logits, label=1)], topk=(1, ))
+    assert results['video/top1'] == 1
     assert results['clip/top1'] == pytest.approx(2 / 3)
 
 

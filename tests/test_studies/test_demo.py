@@ -1,5 +1,7 @@
 import json
 
+import cv2
+import numpy as np
 import pytest
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec
@@ -24,9 +26,17 @@ def test_table_has_a_row_a_network_and_rate():
         ['R(2+1)D', '1'], ['R(2+1)D', '4'], ['with DEM', '1'], ['with DEM', '4']]
 
 
-def test_plot_is_a_picture(tmp_path):
-    plot(results(), tmp_path / 'p.png')
-    assert (tmp_path / 'p.png').read_bytes().startswith(b'\x89PNG')
+def test_plot_shows_steady_videos_left_and_varied_ones_right(tmp_path):
+    def panels(**values):
+        plot(results(**values), tmp_path / 'p.png')
+        left, _, right = np.array_split(cv2.imread(str(tmp_path / 'p.png')), 3, axis=1)
+        return left.tobytes(), right.tobytes()
+
+    left, right = panels()
+    assert panels(**{'video/top1_steady': 0.8})[0] != left
+    assert panels(**{'video/top1_steady': 0.8})[1] == right
+    assert panels(**{'video/top1_varied': 0.8})[0] == left
+    assert panels(**{'video/top1_varied': 0.8})[1] != right
 
 
 def test_trains_tests_and_goes_on(tmp_path):

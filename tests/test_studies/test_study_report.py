@@ -32,10 +32,11 @@ EXPERIMENTS = tuple(
     Experiment(name, 'r2p1d_minik.py', 'probe/r2p1d_probe.py') for name in ('a', 'b'))
 
 
-def write_result(work_dir, experiment, seed, top1, by_class=()):
+def write_result(work_dir, experiment, seed, top1, by_class=(), too_short=0):
     path = result_file(run_folder(work_dir, 'probe', experiment, seed))
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(dict(rates={'1': dict(metrics={'video/top1': top1})})))
+    path.write_text(json.dumps(dict(rates={
+        '1': dict(metrics={'video/top1': top1}, too_short=too_short)})))
     (path.parent / 'config.py').write_text(
         f"test_dataloader = dict(dataset=dict(ann_file='{work_dir}/lists/test.txt'))")
     path.with_name('per_class_sr1.json').write_text(json.dumps({
@@ -49,14 +50,15 @@ def test_a_table_with_what_there_is(tmp_path):
             ((name, ), (Cell((name, ), 1, 'video/top1', thesis),
                         Cell((name, ), 1, 'video/top1')))
             for name, thesis in (('a', 50.), ('b', 60.)))))
-    write_result(tmp_path, 'a', 0, 0.5)
-    write_result(tmp_path, 'a', 1, 0.6)
+    write_result(tmp_path, 'a', 0, 0.5, too_short=3)
+    write_result(tmp_path, 'a', 1, 0.6, too_short=3)
     report = write_report(study, 'probe', tmp_path, [0, 1])
     assert '| network | top-1 | thesis | difference | own |' in report.text
     spread = '55.00 ± 7.07 (2)'
     assert f'| a | {spread} | 50.00 | +5.00 | {spread} |' in report.text
     assert '| b | not run | 60.00 | not run | not run |' in report.text
     assert 'Not run: b, seed 0; b, seed 1.' in report.text
+    assert report.text.count('3 test videos are shorter than one clip at SR 1;') == 1
     page, table = report.files
     assert page == tmp_path / 'probe' / 'table_9.1.md'
     assert page.read_text() == report.text
@@ -73,10 +75,11 @@ def gains(tmp_path):
     """Two networks, two seeds; class 2 has no video; seed 2 lacks a network."""
     (tmp_path / 'lists').mkdir()
     (tmp_path / 'lists' / 'classes.txt').write_text('run\njump\nswim\nfly\n')
-    write_result(tmp_path, 'a', 0, 0.5, [0.2, 0.8, None, 0.4])
+    # In floating point, 0.4 - 0.3 is more than 0.2 - 0.1.
+    write_result(tmp_path, 'a', 0, 0.5, [0.2, 0.8, None, 0.3])
     write_result(tmp_path, 'b', 0, 0.5, [0.6, 0.6, None, 0.4])
-    write_result(tmp_path, 'a', 1, 0.5, [0.2, 0.8, None, 0.4])
-    write_result(tmp_path, 'b', 1, 0.5, [0.4, 0.8, None, 0.4])
+    write_result(tmp_path, 'a', 1, 0.5, [0.2, 0.8, None, 0.2])
+    write_result(tmp_path, 'b', 1, 0.5, [0.4, 0.8, None, 0.1])
     write_result(tmp_path, 'a', 2, 0.5, [1., 1., None, 1.])
     return tmp_path
 

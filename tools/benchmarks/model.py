@@ -7,7 +7,7 @@ turns on the same random clips, after passes that are not counted; ours are fuse
 inference. Prints clips a second, how many times faster than MMAction2's network and
 than the straightforward DEM (median, least and most), memory, operations, and the share
 of the limit: the time that the convolutions alone must take, each at the measured rate
-of a large matrix product or of a large copy, whichever is slower, to the time measured.
+of the best large product or of a large copy, whichever is slower, to the time measured.
 fp16 with loss scaling on a GPU, fp32 on a CPU.
 """
 import argparse
@@ -81,29 +81,32 @@ class Setting:
 
 def compare(args: argparse.Namespace, setting: Setting) -> None:
     """Print a table of training and one of inference."""
-    rates = Rates(setting.device, setting.dtype)
-    print(f'{machine()}; {rates}; {args.clips} clips {args.frames}x{args.size}x'
-          f'{args.size}, {"fp16 AMP" if setting.amp else "fp32"}, {args.passes} passes')
     clips = setting.clips(args.clips, args.frames, args.size)
     works = {name: setting.works(name, clips) for name in args.networks}
+    limit = Rates(setting.device, setting.dtype)
+    seconds = []
+    for i in range(2):
+        seconds.append(in_turns(
+            {name: both[i] for name, both in works.items()}, args.passes, warmups=3))
+        limit.measure()
+    print(f'{machine()}; {limit}; {args.clips} clips {args.frames}x{args.size}x'
+          f'{args.size}, {"fp16 AMP" if setting.amp else "fp32"}, {args.passes} passes')
     for i, kind in enumerate(('training step', 'inference')):
-        own = {name: both[i] for name, both in works.items()}
-        limits = {name: count(work) for name, work in own.items()}
-        seconds = in_turns(own, args.passes, warmups=3)
+        peers = [peer for peer in (PEER, PLAIN) if peer in works]
         head = [kind, 'clips/s', 'GFLOP/clip', 'of the limit',
-                *(f'to {peer}' for peer in (PEER, PLAIN) if peer in own)]
+                *(f'to {peer}' for peer in peers)]
         if i == 0:
             head.append('peak MB' if clips.is_cuda else 'kept MB')
         rows = []
-        for name, work in own.items():
-            median = statistics.median(seconds[name])
+        for name, both in works.items():
+            median = statistics.median(seconds[i][name])
+            convolutions = count(both[i])
             row = [name, f'{args.clips / median:.2f}',
-                   f'{limits[name].operations / args.clips / 1e9:.1f}',
-                   f'{100 * limits[name].seconds(rates) / median:.0f} %',
-                   *(ratio(seconds[peer], seconds[name])
-                     for peer in (PEER, PLAIN) if peer in own)]
+                   f'{convolutions.operations / args.clips / 1e9:.1f}',
+                   f'{100 * convolutions.seconds(limit) / median:.0f} %',
+                   *(ratio(seconds[i][peer], seconds[i][name]) for peer in peers)]
             if i == 0:
-                row.append(f'{work.memory() / 1e6:.0f}')
+                row.append(f'{both[0].memory() / 1e6:.0f}')
             rows.append(row)
         print('\n' + table(head, rows))
 

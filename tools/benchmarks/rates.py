@@ -6,6 +6,7 @@ been trained, against the config's own test once for every rate; they take turns
 the tests are timed, not the start of a run, of which one pass saves more.
 """
 import argparse
+import copy
 import tempfile
 from pathlib import Path
 
@@ -40,10 +41,10 @@ def main() -> None:
             args.config, args.videos, Path(folder), args.number, args.cfg_options)
         config.log_level = 'ERROR'
         config.visualizer = None
-        one = Runner.from_cfg(at_rates(config.copy(), args.rates))
+        one = Runner.from_cfg(at_rates(copy.deepcopy(config), args.rates))
         each = []
         for rate in args.rates:
-            own = config.copy()
+            own = copy.deepcopy(config)
             own.experiment_name = f'rate_{rate}'
             sample = next(step for step in own.test_dataloader.dataset.pipeline
                           if step['type'] == 'SampleFrames')

@@ -7,6 +7,7 @@ clips a second, the share of the time that a step waits for its data, and how fa
 run is to the one on resident data. The first steps of a run are not counted.
 """
 import argparse
+import copy
 import json
 import os
 import statistics
@@ -51,7 +52,7 @@ def make_configs(args: argparse.Namespace, folder: Path) -> dict[str, Config]:
         type='LoggerHook', interval=1))
     config.log_processor = dict(type='LogProcessor', window_size=1, by_epoch=False)
     config.custom_imports = dict(imports=['dem_mmaction', 'resident'])
-    resident = config.copy()
+    resident = copy.deepcopy(config)
     resident.train_dataloader = dict(
         resident.train_dataloader, num_workers=0, persistent_workers=False)
     resident.train_dataloader.dataset.type = 'ResidentClips'

@@ -81,11 +81,19 @@ def test_train(videos):
     assert rows[2][5] == '100 %'
 
 
+def test_workers(videos):
+    rows = run('workers.py', videos, '--number', 4, '--workers', 1, '--passes', 1,
+               *SMALL)
+    assert rows[1][0] == 'as it is' and rows[1][2] == '1.00x (1.00-1.00)'
+    assert len(rows) == 8 and all(float(row[1]) > 0 for row in rows[1:])
+
+
 def test_rates(videos):
     rows = run('rates.py', videos, '--number', 4, '--passes', 1, *SMALL)
     assert [row[0] for row in rows] == [
-        'rates [1, 2, 4]', 'a test for each', 'one pass']
-    assert rows[1][2] == '1.00x (1.00-1.00)'
+        'rates [1, 2, 4]', 'a test for each', 'one pass',
+        'a test for each, reading alone', 'one pass, reading alone']
+    assert rows[1][2] == rows[3][2] == '1.00x (1.00-1.00)'
 
 
 def test_folder_without_videos_is_named(tmp_path):

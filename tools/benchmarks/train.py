@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import torch
 from alternating import machine, table
 from mmengine.config import Config, DictAction
 from on_videos import on_videos
@@ -30,7 +31,8 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('videos', type=Path, nargs='+', help='folders')
     parser.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
-    parser.add_argument('--processes', type=int, nargs='+', default=[1, 2])
+    parser.add_argument('--processes', type=int, nargs='+',
+                        default=[1] if torch.cuda.device_count() == 1 else [1, 2])
     parser.add_argument('--steps', type=int, default=30, help='counted, of a run')
     parser.add_argument('--rounds', type=int, default=2, help='of all runs')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction,

@@ -3,6 +3,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform, Compose
 
+from .video_io import at_places
+
 
 @TRANSFORMS.register_module()
 class SampleRates(BaseTransform):
@@ -37,20 +39,20 @@ class SampleRates(BaseTransform):
             rate: sampler.transform(dict(results))
             for rate, sampler in self.samplers.items()
         }
-        indices = {rate: np.ravel(s['frame_inds']) for rate, s in sampled.items()}
-        needed = np.unique(np.concatenate(list(indices.values())))
+        needed, places = np.unique(
+            np.concatenate([np.ravel(s['frame_inds']) for s in sampled.values()]),
+            return_inverse=True)
         decoded = self.decode.transform(
             dict(next(iter(sampled.values())), frame_inds=needed))
-        frames = decoded['imgs']
+        frames = at_places(decoded['imgs'], places)
 
         packed, too_short = {}, {}
         for rate, clips in sampled.items():
-            places = np.searchsorted(needed, indices[rate])
             own = {key: clips[key] for key in
                    ('frame_inds', 'clip_len', 'num_clips', 'frame_interval')}
-            # Copies: a later step may write into its frames.
-            packed[rate] = self.finish(
-                dict(decoded, imgs=[frames[i].copy() for i in places], **own))
+            count = np.size(clips['frame_inds'])
+            imgs, frames = frames[:count], frames[count:]
+            packed[rate] = self.finish(dict(decoded, imgs=imgs, **own))
             span = (clips['clip_len'] - 1) * int(rate) + 1
             too_short[rate] = results['total_frames'] < span
         return dict(packed, too_short=too_short)

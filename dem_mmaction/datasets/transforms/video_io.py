@@ -1,6 +1,6 @@
 """MMAction2's video readers, with errors that name the file."""
 import os.path as osp
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import decord
@@ -68,14 +68,19 @@ class VideoDecode(DecordDecode):
 
     def _decord_load_frames(self, container: decord.VideoReader,
                             frame_inds: np.ndarray) -> list[np.ndarray]:
-        needed, first, places = np.unique(
-            frame_inds, return_index=True, return_inverse=True)
-        frames = super()._decord_load_frames(container, needed)
-        # A frame that comes twice has memory of its own: later steps may write to it.
-        return [frames[place] if first[place] == i else frames[place].copy()
-                for i, place in enumerate(places)]
+        needed, places = np.unique(frame_inds, return_inverse=True)
+        return at_places(super()._decord_load_frames(container, needed), places)
 
     def transform(self, results: dict) -> dict:
         """Add ``imgs``, a list of (H, W, 3) uint8 frames in RGB."""
         with _naming(results['filename']):
             return super().transform(results)
+
+
+def at_places(frames: Sequence[np.ndarray], places: Iterable[int]) -> list[np.ndarray]:
+    """The frame of each place, in memory of its own: later steps may write to it."""
+    used, placed = set(), []
+    for place in places:
+        placed.append(frames[place].copy() if place in used else frames[place])
+        used.add(place)
+    return placed

@@ -12,7 +12,8 @@ class Conv3d(nn.Conv3d):
     """
 
     def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if self.padding_mode != 'zeros' or self.groups != 1:
+        if (self.padding_mode != 'zeros' or self.groups != 1
+                or isinstance(self.padding, str)):
             return super()._conv_forward(x, weight, bias)
         return conv3d(x, weight, bias, self.stride, self.padding, self.dilation)
 
@@ -25,7 +26,7 @@ def conv3d(x: Tensor, weight: Tensor, bias: Tensor | None = None,
     In memory of the format ``torch.channels_last_3d`` (N, T, H, W, C), a (1, d, d)
     kernel is a 2D one on the frames, (N * T, C, H, W), and a (t, 1, 1) kernel a 2D one
     on (N, C, T, H * W). Backends have faster kernels for 2D, and nothing is copied;
-    ``tools/benchmarks/model.py`` measures it.
+    ``tools/benchmarks/dem_forms.py`` measures it.
 
     Args:
         x: (N, Cin, T, H, W).

@@ -42,11 +42,13 @@ def conv3d(x: Tensor, weight: Tensor, bias: Tensor | None = None,
     flat = [k == 1 and s == 1 and p == 0
             for k, s, p in zip(weight.shape[2:], stride, padding, strict=True)]
     x_last = x.permute(0, 2, 3, 4, 1)  # (N, T, H, W, C)
-    if x_last.is_contiguous() and flat[0]:
+    # A single pixel is contiguous either way: nothing to win, and rounding to keep.
+    channels_last = x_last.is_contiguous() and not x.is_contiguous()
+    if channels_last and flat[0]:
         y = _conv2d(x_last.flatten(0, 1), weight.squeeze(2), bias, stride[1:],
                     padding[1:], dilation[1:])
         y = y.unflatten(0, x_last.shape[:2])
-    elif x_last.is_contiguous() and flat[1] and flat[2]:
+    elif channels_last and flat[1] and flat[2]:
         y = _conv2d(x_last.flatten(2, 3), weight.flatten(3), bias, (stride[0], 1),
                     (padding[0], 0), (dilation[0], 1))
         y = y.unflatten(2, x_last.shape[2:4])

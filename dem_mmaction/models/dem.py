@@ -162,7 +162,9 @@ class DEM(nn.Module):
 
     def fuse(self, d: Tensor, x: Tensor) -> Tensor:
         """Fuse act(D) and x, both (N, C, T, H, W), to that shape, 2C for a concat."""
-        if self.fusion == 'product' and type(self.act_d) is nn.ReLU6:
+        # Under autocast a norm may leave x in fp32 and D in fp16.
+        if (self.fusion == 'product' and type(self.act_d) is nn.ReLU6
+                and d.dtype == x.dtype):
             return ReLU6Product.apply(d, x)
         d = self.act_d(d)
         if self.fusion == 'product':

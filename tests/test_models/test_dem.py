@@ -169,3 +169,25 @@ def test_kernel_is_composed_in_fp32_under_autocast(monkeypatch):
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         DEM(**dict(dict(channels=4), **kwargs))
+
+
+@pytest.mark.parametrize('norm_cfg', [None, dict(type='BN3d')], ids=str)
+def test_trains_on_fp32_input_under_autocast(norm_cfg):
+    # As after a norm that autocast runs in fp32, such as GN.
+    torch.manual_seed(0)
+    dem = DEM(8, norm_cfg=norm_cfg, zero_init=False)
+    x = torch.randn(2, 8, 4, 6, 6, requires_grad=True)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        y = dem(x)
+    assert y.dtype == x.dtype
+    torch.testing.assert_close(y, reference_dem(dem, x), rtol=0.1, atol=0.2)
+    y.square().mean().backward()
+    assert all(p.grad.isfinite().all() and p.grad.abs().sum() > 0
+               for p in (x, dem.f.weight, dem.g.weight, dem.h.weight, dem.scale))
+
+
+def test_product_of_two_dtypes_is_torchs():
+    dem, d, x = DEM(3), *torch.randn(2, 1, 3, 2, 4, 4)
+    fused = dem.fuse(8 * d.bfloat16(), x)
+    assert fused.dtype == torch.float32
+    assert torch.equal(fused, dem.act_d(8 * d.bfloat16()) * x)

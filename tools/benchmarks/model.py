@@ -21,6 +21,7 @@ from networks import (
     EVERYWHERE,
     PEER,
     PLAIN,
+    TORCHVISION,
     WITHOUT,
     Inference,
     TrainStep,
@@ -72,7 +73,7 @@ class Setting:
     def works(self, name: str, clips: torch.Tensor) -> tuple[TrainStep, Inference]:
         """Training and inference of a network."""
         net = build(name).to(self.device)
-        ours = name not in (PLAIN, PEER)
+        ours = name not in (PLAIN, PEER, TORCHVISION)
         fast = fuse(net) if ours else net
         if self.compile and ours:
             net, fast = torch.compile(net), torch.compile(fast)

@@ -36,3 +36,9 @@ def on_videos(config: str, folders: Sequence[Path], work_dir: Path, lines: int,
     made.work_dir = str(work_dir)
     made.merge_from_dict(dict(options or {}))
     return made
+
+
+def clips_a_video(config: Config) -> int:
+    """Clips that the training pipeline takes from a video."""
+    return next(step.num_clips for step in config.train_dataloader.dataset.pipeline
+                if step.type == 'SampleFrames')

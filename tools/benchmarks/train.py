@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from alternating import machine, table
 from mmengine.config import Config, DictAction
-from on_videos import on_videos
+from on_videos import clips_a_video, on_videos
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,8 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         configs = make_configs(args, Path(folder))
         loader = configs['videos'].train_dataloader
-        clips = next(step['num_clips'] for step in loader.dataset.pipeline
-                     if step['type'] == 'SampleFrames')
+        clips = clips_a_video(configs['videos'])
         steps = {(processes, kind): [] for processes in args.processes
                  for kind in configs}
         bar = tqdm(range(args.rounds * len(steps)), unit='run', leave=False)

@@ -25,6 +25,7 @@ import cv2
 import decord
 import mmcv
 import numpy as np
+import torch
 from alternating import machine, ratio, table
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
@@ -111,6 +112,7 @@ class Way:
             if kind.endswith('Decode'):
                 self.frames = results['frame_inds']
         assert results['inputs'].shape == self.shape
+        assert results['inputs'].dtype == torch.uint8  # floats come on the device
         return last - first
 
     def count_frames(self, path: Path) -> None:

@@ -19,7 +19,7 @@ import torch
 from alternating import in_turns, machine, ratio, table
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
-from on_videos import on_videos
+from on_videos import clips_a_video, on_videos
 
 import dem_mmaction  # noqa: F401  registers the steps
 
@@ -88,9 +88,7 @@ def main() -> None:
         config = on_videos(
             args.config, args.videos, Path(folder), args.number, args.cfg_options)
         loader = config.train_dataloader
-        clips = 2 * args.number * next(
-            step['num_clips'] for step in loader.dataset.pipeline
-            if step['type'] == 'SampleFrames')
+        clips = 2 * args.number * clips_a_video(config)
         works = {name: Epochs(made)
                  for name, made in variants(config, args.workers).items()}
         seconds = in_turns(works, args.passes)

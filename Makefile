@@ -17,3 +17,4 @@ test: setup
 
 lint: setup
 	.venv/bin/python -m ruff check
+	.venv/bin/python -m ruff format --check

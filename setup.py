@@ -51,7 +51,11 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'mmcv': MMCV, 'data': DATA, 'tests': DATA + TESTS, 'all': MMCV + DATA + TESTS},
+        'mmcv': MMCV,
+        'data': DATA,
+        'tests': DATA + TESTS,
+        'all': MMCV + DATA + TESTS,
+    },
     packages=find_packages(include=['dem_mmaction', 'dem_mmaction.*']),
     # .mim holds links to configs/, tools/ and model-index.yml, where OpenMMLab's
     # tools look for them; a wheel gets the files behind the links.

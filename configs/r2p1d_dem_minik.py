@@ -2,6 +2,8 @@
 # The thesis: 58.30 % video top-1, 45.91 % clip top-1 (Table 4.3, last row).
 # tools/dist_train.sh configs/r2p1d_dem_minik.py 4
 _base_ = [
-    '_base_/models/r2p1d_dem_18.py', '_base_/datasets/minikinetics.py',
-    '_base_/schedules/adam_plateau.py', '_base_/default_runtime.py'
+    '_base_/models/r2p1d_dem_18.py',
+    '_base_/datasets/minikinetics.py',
+    '_base_/schedules/adam_plateau.py',
+    '_base_/default_runtime.py',
 ]

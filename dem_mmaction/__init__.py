@@ -3,6 +3,7 @@
 Importing the package registers its models, datasets, transforms and metrics with
 MMAction2: one line in a config, ``custom_imports = dict(imports=['dem_mmaction'])``.
 """
+
 from .compat import close_gaps
 
 close_gaps()  # before anything below imports MMAction2

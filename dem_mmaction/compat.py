@@ -22,6 +22,7 @@ Each entry: the gap, how it is closed, when that can go.
 Stand-ins are found last: whatever is installed wins, so one whose gap has gone away
 does nothing.
 """
+
 import atexit
 import functools
 import gc
@@ -39,7 +40,8 @@ from unittest import mock
 MMCV_HINT = (
     'dem_mmaction needs mmcv >= 2.0.0, < 2.2.0 and finds none. Install one of them:\n'
     "    pip install 'mmcv-lite>=2.0.0,<2.2.0'    (all this package needs)\n"
-    "    mim install 'mmcv>=2.0.0,<2.2.0'         (with the compiled operators)")
+    "    mim install 'mmcv>=2.0.0,<2.2.0'         (with the compiled operators)"
+)
 
 
 def close_gaps() -> None:
@@ -68,7 +70,8 @@ def _drn(module: ModuleType) -> None:
         def __init__(self, *args, **kwargs) -> None:
             raise ImportError(
                 'This release of mmaction2 lacks the DRN localizer (its issue '
-                '2714); install MMAction2 from its source to use it.')
+                '2714); install MMAction2 from its source to use it.'
+            )
 
     module.DRN = DRN
 
@@ -87,7 +90,8 @@ def _pkg_resources(module: ModuleType) -> None:
             location=str(dist.locate_file('')),
             version=dist.version,
             has_metadata=lambda file: dist.read_text(file) is not None,
-            get_metadata=dist.read_text)
+            get_metadata=dist.read_text,
+        )
 
     module.get_distribution = get_distribution
     module.DistributionNotFound = importlib.metadata.PackageNotFoundError
@@ -108,7 +112,8 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if fullname not in STAND_INS:
             return None
         return importlib.machinery.ModuleSpec(
-            fullname, self, is_package=fullname.endswith('localizers.drn'))
+            fullname, self, is_package=fullname.endswith('localizers.drn')
+        )
 
     def create_module(self, spec):
         return None  # an empty module
@@ -144,7 +149,8 @@ def allow_mmengine_checkpoints() -> None:
             return getattr(owner, name)
         raise pickle.UnpicklingError(
             f'The checkpoint asks for {name!r} of {owner!r}, which no checkpoint of '
-            'mmengine needs.')
+            'mmengine needs.'
+        )
 
     if digit_version(torch.__version__) < digit_version('2.6'):
         return  # loads everything
@@ -165,6 +171,7 @@ def allow_mmengine_checkpoints() -> None:
 def set_default_scope() -> None:
     """Look components up in MMAction2 where no other scope was chosen."""
     from mmengine.registry import DefaultScope
+
     if DefaultScope.get_current_instance() is None:
         DefaultScope.get_instance('mmaction', scope_name='mmaction')
 
@@ -180,6 +187,7 @@ def run_without_gpu() -> None:
     sees an accelerator.
     """
     from mmengine.device import get_device
+
     if get_device() != 'cpu':
         return
 
@@ -197,7 +205,8 @@ def run_without_gpu() -> None:
 
     # MMAction2's registry is asked before mmengine's, which keeps the real one.
     OPTIM_WRAPPERS.register_module(
-        name=AmpOptimWrapper.__name__, module=amp_optim_wrapper)
+        name=AmpOptimWrapper.__name__, module=amp_optim_wrapper
+    )
 
     init_dist = runner_module.init_dist
 
@@ -227,7 +236,8 @@ def run_without_gpu() -> None:
         wrapper = dict(
             type='MMDistributedDataParallel',
             broadcast_buffers=False,
-            find_unused_parameters=self.cfg.get('find_unused_parameters', False))
+            find_unused_parameters=self.cfg.get('find_unused_parameters', False),
+        )
         wrapper.update(model_wrapper_cfg or {})
         wrapper['device_ids'] = None  # mmengine asks for a GPU of this number
         return wrap_model(self, wrapper, runner_module.revert_sync_batchnorm(model))
@@ -242,6 +252,7 @@ def close_gloo() -> bool:
         Whether there was one.
     """
     from torch import distributed
+
     if not distributed.is_initialized() or distributed.get_backend() != 'gloo':
         return False
     gc.collect()  # the wrapped model is in a cycle with its runner
@@ -252,8 +263,10 @@ def close_gloo() -> bool:
 @functools.cache
 def _warn_fp32() -> None:
     from mmengine.logging import print_log
+
     print_log(
         'No GPU found: mixed precision runs in fp32, and SyncBN as BN with the '
         'statistics of each process.',
         logger='current',
-        level=logging.WARNING)
+        level=logging.WARNING,
+    )

@@ -1,4 +1,5 @@
 """What tests share: the registries, real videos."""
+
 import os
 from pathlib import Path
 

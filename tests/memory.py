@@ -1,4 +1,5 @@
 """Memory that autograd holds between the forward and the backward pass."""
+
 from collections.abc import Callable, Iterable
 
 import torch

@@ -1,4 +1,5 @@
 """The straightforward form of DEM: equation 3.2 as Figure 3.2 draws it."""
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor

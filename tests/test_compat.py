@@ -1,4 +1,5 @@
 """Every gap of the stack, open and not open."""
+
 import importlib.util
 import pickle
 import subprocess
@@ -20,7 +21,8 @@ from torch import nn
 import dem_mmaction.compat as compat
 
 needs_cpu = pytest.mark.skipif(
-    torch.cuda.is_available(), reason='the gap is only there without a GPU')
+    torch.cuda.is_available(), reason='the gap is only there without a GPU'
+)
 
 
 def python(code: str, hide: str = '') -> subprocess.CompletedProcess:
@@ -39,8 +41,11 @@ def python(code: str, hide: str = '') -> subprocess.CompletedProcess:
     """
     script = textwrap.dedent(prelude) + textwrap.dedent(code)
     return subprocess.run(
-        [sys.executable, '-W', 'ignore', '-c', script], capture_output=True, text=True,
-        timeout=120)
+        [sys.executable, '-W', 'ignore', '-c', script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def origin(name: str):
@@ -69,7 +74,9 @@ def test_stand_in_where_the_module_is_missing(name):
         from mmengine.utils import get_installed_path, is_installed
         assert is_installed('mmaction2') and not is_installed('no_such_package')
         assert get_installed_path('mmaction2').endswith('mmaction')
-        """, hide=name)
+        """,
+        hide=name,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -84,6 +91,7 @@ def test_installed_module_wins_over_stand_in(name, tmp_path, monkeypatch):
 
 def test_shipped_drn_wins_over_stand_in(tmp_path, monkeypatch):
     import mmaction.models.localizers as localizers
+
     name = 'mmaction.models.localizers.drn'
     (tmp_path / 'drn').mkdir()
     (tmp_path / 'drn' / '__init__.py').touch()
@@ -95,6 +103,7 @@ def test_shipped_drn_wins_over_stand_in(tmp_path, monkeypatch):
 
 def test_drn_stand_in_says_why():
     from mmaction.models.localizers import DRN
+
     if origin('mmaction.models.localizers.drn.drn') != 'StandInFinder':
         pytest.skip('this MMAction2 ships it')
     with pytest.raises(ImportError, match='2714'):
@@ -107,11 +116,14 @@ def test_package_lookup_agrees_with_pkg_resources():
     stand_in = importlib.util.module_from_spec(spec)
     module.exec_module(stand_in)
     dist = stand_in.get_distribution('mmengine')
-    assert dist.location == str(importlib.util.find_spec('mmengine').origin).split(
-        '/mmengine/')[0]
+    assert (
+        dist.location
+        == str(importlib.util.find_spec('mmengine').origin).split('/mmengine/')[0]
+    )
     assert dist.version == mmengine.__version__
     assert stand_in.get_distribution('mmaction2').get_metadata(
-        'top_level.txt').split() == ['mmaction']
+        'top_level.txt'
+    ).split() == ['mmaction']
     with pytest.raises(stand_in.DistributionNotFound):
         stand_in.get_distribution('no_such_package')
     assert is_installed('mmengine') and get_installed_path('mmengine')
@@ -135,7 +147,10 @@ def checkpoint(tmp_path):
         message_hub=dict(
             log_scalars=dict(loss=buffer),
             runtime_info=dict(
-                best=np.float64(0.5), epoch=np.int64(3), flag=np.bool_(1))))
+                best=np.float64(0.5), epoch=np.int64(3), flag=np.bool_(1)
+            ),
+        ),
+    )
     torch.save(content, tmp_path / 'epoch_1.pth')
     return tmp_path / 'epoch_1.pth'
 
@@ -148,17 +163,24 @@ def test_checkpoints_of_mmengine_load_safely(checkpoint):
 
 
 SCHEDULERS = dict(
-    ConstantLR=dict(), CosineAnnealingLR=dict(T_max=5), ExponentialLR=dict(gamma=0.9),
-    LinearLR=dict(), MultiStepLR=dict(milestones=[2]), PolyLR=dict(),
-    OneCycleLR=dict(eta_max=1., total_steps=9),
-    ReduceOnPlateauLR=dict(monitor='loss'), StepLR=dict(step_size=2))
+    ConstantLR=dict(),
+    CosineAnnealingLR=dict(T_max=5),
+    ExponentialLR=dict(gamma=0.9),
+    LinearLR=dict(),
+    MultiStepLR=dict(milestones=[2]),
+    PolyLR=dict(),
+    OneCycleLR=dict(eta_max=1.0, total_steps=9),
+    ReduceOnPlateauLR=dict(monitor='loss'),
+    StepLR=dict(step_size=2),
+)
 
 
 @pytest.mark.parametrize('name', SCHEDULERS)
 def test_schedules_of_mmengine_load_safely(name, tmp_path):
-    optimizer = torch.optim.Adam(nn.Linear(2, 2).parameters(), lr=1.)
+    optimizer = torch.optim.Adam(nn.Linear(2, 2).parameters(), lr=1.0)
     schedule = PARAM_SCHEDULERS.build(
-        dict(type=name, optimizer=optimizer, **SCHEDULERS[name]))
+        dict(type=name, optimizer=optimizer, **SCHEDULERS[name])
+    )
     torch.save(schedule.state_dict(), tmp_path / 'schedule.pth')
     loaded = torch.load(tmp_path / 'schedule.pth', weights_only=True)
     assert loaded == schedule.state_dict()
@@ -173,7 +195,6 @@ def test_the_gap_is_there_without_the_package(checkpoint):
 
 
 class Exploit:
-
     def __init__(self, *call):
         self.call = call
 
@@ -181,11 +202,14 @@ class Exploit:
         return self.call[0], self.call[1:]
 
 
-@pytest.mark.parametrize('call', [
-    (print, 'code ran'),
-    (getattr, nn.Module, 'forward'),
-    (getattr, HistoryBuffer, '__init__'),
-])
+@pytest.mark.parametrize(
+    'call',
+    [
+        (print, 'code ran'),
+        (getattr, nn.Module, 'forward'),
+        (getattr, HistoryBuffer, '__init__'),
+    ],
+)
 def test_anything_else_stays_refused(call, tmp_path, capsys):
     torch.save(dict(meta=Exploit(*call)), tmp_path / 'bad.pth')
     with pytest.raises(pickle.UnpicklingError):
@@ -226,13 +250,20 @@ def test_a_scope_that_was_chosen_stays():
 def test_amp_runs_in_fp32_after_one_warning(monkeypatch):
     warnings = []
     monkeypatch.setattr(
-        'mmengine.logging.print_log', lambda text, **kwargs: warnings.append(text))
+        'mmengine.logging.print_log', lambda text, **kwargs: warnings.append(text)
+    )
     compat._warn_fp32.cache_clear()
     net = nn.Linear(2, 2)
     for _ in range(2):
-        wrapper = OPTIM_WRAPPERS.build(dict(
-            type='AmpOptimWrapper', loss_scale='dynamic', dtype='float16',
-            accumulative_counts=2, optimizer=torch.optim.SGD(net.parameters(), lr=1.)))
+        wrapper = OPTIM_WRAPPERS.build(
+            dict(
+                type='AmpOptimWrapper',
+                loss_scale='dynamic',
+                dtype='float16',
+                accumulative_counts=2,
+                optimizer=torch.optim.SGD(net.parameters(), lr=1.0),
+            )
+        )
         assert type(wrapper) is OptimWrapper
     assert wrapper._accumulative_counts == 2
     with wrapper.optim_context(net):
@@ -277,7 +308,7 @@ def test_gloo_in_place_of_nccl_and_closed_before_the_interpreter_ends():
 @needs_cpu
 def test_amp_of_mmengine_itself_is_untouched():
     with pytest.raises(AssertionError, match='only available training on gpu'):
-        AmpOptimWrapper(optimizer=torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=1.))
+        AmpOptimWrapper(optimizer=torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=1.0))
 
 
 def test_closing_twice_changes_nothing():

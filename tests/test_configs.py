@@ -1,4 +1,5 @@
 """Every config builds; those for miniKinetics also take a step on real frames."""
+
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from dem_mmaction.models import R2Plus1DDEM
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
-    path for path in (ROOT / 'configs').rglob('*.py')
-    if '_base_' not in path.parts)
+    path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
+)
 NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
 
 
@@ -53,8 +54,11 @@ def distinct():
     seen = {}
     for path in CONFIGS:
         config = Config.fromfile(path)
-        backbone = {key: value for key, value in config.model.backbone.items()
-                    if key != 'init_cfg'}
+        backbone = {
+            key: value
+            for key, value in config.model.backbone.items()
+            if key != 'init_cfg'
+        }
         seen.setdefault(str((backbone, next(datasets(config)).pipeline)), path)
     return list(seen.values())
 
@@ -69,7 +73,8 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
         dataset_cfg.pipeline.insert(
-            3, dict(type='Resize', scale=(40, 40), keep_ratio=False))
+            3, dict(type='Resize', scale=(40, 40), keep_ratio=False)
+        )
     dataset = DATASETS.build(dataset_cfg)
     config.model.backbone.pop('init_cfg', None)  # weights that are not here
     model = MODELS.build(config.model)
@@ -97,9 +102,17 @@ model = dict(backbone=dict(_delete_=True, type='R2Plus1DDEM', depth=34))
     assert len(list(model.backbone.dems())) == 33
     model.init_weights()
     inputs = model.data_preprocessor(
-        pseudo_collate([
-            dict(inputs=torch.zeros(1, 3, 8, 56, 56, dtype=torch.uint8) + 255 * i,
-                 data_samples=_sample(i)) for i in range(2)]), True)
+        pseudo_collate(
+            [
+                dict(
+                    inputs=torch.zeros(1, 3, 8, 56, 56, dtype=torch.uint8) + 255 * i,
+                    data_samples=_sample(i),
+                )
+                for i in range(2)
+            ]
+        ),
+        True,
+    )
     model.train()
     model(**inputs, mode='loss')['loss_cls'].backward()
     assert all(p.grad is not None for p in model.parameters())
@@ -107,6 +120,7 @@ model = dict(backbone=dict(_delete_=True, type='R2Plus1DDEM', depth=34))
 
 def _sample(label):
     from mmaction.structures import ActionDataSample
+
     return ActionDataSample().set_gt_label(label)
 
 
@@ -145,11 +159,15 @@ def test_the_headline_is_the_recipe_of_the_thesis():
     assert config.sync_bn == 'torch'
     schedule = config.param_scheduler
     assert (schedule.type, schedule.monitor, schedule.factor) == (
-        'ReduceOnPlateauLR', 'loss', 0.1)
+        'ReduceOnPlateauLR',
+        'loss',
+        0.1,
+    )
     assert config.custom_hooks == [dict(type='StopBelowRate', min_lr=4e-7)]
     warp = config.train_pipeline[3]
     assert TRANSFORMS.build(warp).__dict__ == dict(
-        size=112, scale=(171, 128), jitter=(1., 1.2), max_angle=15., flip_ratio=0.5)
+        size=112, scale=(171, 128), jitter=(1.0, 1.2), max_angle=15.0, flip_ratio=0.5
+    )
     assert (clips.num_clips, config.test_pipeline[1].num_clips) == (4, 10)
 
 
@@ -172,18 +190,24 @@ def test_every_config_is_in_the_index():
 @pytest.mark.parametrize('split', [1, 2, 3])
 def test_transfer_reads_its_split(name, dem, split):
     config = Config.fromfile(
-        ROOT / f'configs/transfer/r2p1d_{dem}{name}_split{split}.py')
+        ROOT / f'configs/transfer/r2p1d_{dem}{name}_split{split}.py'
+    )
     assert [dataset.ann_file for dataset in datasets(config)] == [
-        f'data/{name}/{part}_split{split}.txt' for part in ('train', 'test', 'test')]
+        f'data/{name}/{part}_split{split}.txt' for part in ('train', 'test', 'test')
+    ]
     assert config.test_dataloader.dataset.pipeline[1].num_clips == 3
     assert config.model.backbone.frozen_stages == 3
     assert config.optim_wrapper.optimizer == dict(type='SGD', lr=0.0004, momentum=0.9)
 
 
-@pytest.mark.parametrize('name, lists, config', [
-    ('ucf101', 'ucf101', 'transfer/r2p1d_ucf101_split{}.py'),
-    ('hmdb51', 'hmdb51', 'transfer/r2p1d_hmdb51_split{}.py'),
-    ('minikinetics', 'mini_kinetics200', 'r2p1d_dem_minik.py')])
+@pytest.mark.parametrize(
+    'name, lists, config',
+    [
+        ('ucf101', 'ucf101', 'transfer/r2p1d_ucf101_split{}.py'),
+        ('hmdb51', 'hmdb51', 'transfer/r2p1d_hmdb51_split{}.py'),
+        ('minikinetics', 'mini_kinetics200', 'r2p1d_dem_minik.py'),
+    ],
+)
 def test_configs_read_what_the_preparation_writes(name, lists, config, data, tmp_path):
     out = tmp_path / 'data' / name
     outcome = prepare(SOURCES[name](), out, lists=data / 'lists' / lists)
@@ -192,8 +216,9 @@ def test_configs_read_what_the_preparation_writes(name, lists, config, data, tmp
         cfg = Config.fromfile(ROOT / 'configs' / config.format(split))
         for dataset in datasets(cfg):
             assert dataset.num_classes == len(outcome.lists.classes)
-            built = DATASETS.build(dict(
-                dataset, ann_file=str(tmp_path / dataset.ann_file), pipeline=[]))
+            built = DATASETS.build(
+                dict(dataset, ann_file=str(tmp_path / dataset.ann_file), pipeline=[])
+            )
             stem = Path(dataset.ann_file).stem
             assert len(built) == len(outcome.lists.flat()[stem])
             read.add(stem)

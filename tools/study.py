@@ -6,46 +6,60 @@ as Markdown and CSV with the thesis's numbers beside the measured ones, or a fig
 PNG, with whatever has been run. `--preset probe` takes small networks and generated
 videos, minutes on a CPU; `--preset full` the configs at the thesis's size.
 """
+
 import argparse
 from pathlib import Path
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(dest='command', required=True)
     commands.add_parser('list', help='what there is')
-    for name, what in (('run', 'train and test what is missing'),
-                       ('report', 'write the table or figure')):
+    for name, what in (
+        ('run', 'train and test what is missing'),
+        ('report', 'write the table or figure'),
+    ):
         command = commands.add_parser(name, help=what)
         command.add_argument('name', help='of the study, see `list`')
-        command.add_argument('--preset', choices=['probe', 'full'],
-                             help='default: full, where the study has that')
+        command.add_argument(
+            '--preset',
+            choices=['probe', 'full'],
+            help='default: full, where the study has that',
+        )
         command.add_argument('--seeds', type=int, nargs='+', default=[0])
         command.add_argument('--work-dir', type=Path, default='work_dirs/studies')
         if name == 'run':
-            command.add_argument('--gpus', type=int, default=1,
-                                 help='for one training at full size (default 1)')
+            command.add_argument(
+                '--gpus',
+                type=int,
+                default=1,
+                help='for one training at full size (default 1)',
+            )
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
     from dem_mmaction.studies.catalogue import STUDIES, find_study
+
     if args.command == 'list':
         for study in STUDIES.values():
-            print(f'{study.name:12} {study.title} ({len(study.experiments)} networks; '
-                  f'--preset {" or ".join(study.presets)})')
+            print(
+                f'{study.name:12} {study.title} ({len(study.experiments)} networks; '
+                f'--preset {" or ".join(study.presets)})'
+            )
         return
     from dem_mmaction.studies.runs import RunError
     from dem_mmaction.studies.study_report import write_report
     from dem_mmaction.studies.study_runs import run_study
+
     try:
         study = find_study(args.name)
         preset = args.preset or study.presets[-1]
         if args.command == 'run':
-            run_study(
-                study, preset, args.work_dir, args.seeds, processes=args.gpus)
+            run_study(study, preset, args.work_dir, args.seeds, processes=args.gpus)
         report = write_report(study, preset, args.work_dir, args.seeds)
     except (ValueError, RunError) as error:
         raise SystemExit(str(error)) from None

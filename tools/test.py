@@ -3,6 +3,7 @@
 
 MMAction2's own test.py with DEM registered; all of its flags (``--help``).
 """
+
 from dem_mmaction.engine import run_mmaction_tool
 
 if __name__ == '__main__':

@@ -5,6 +5,7 @@ Every video is read once. Prints each metric at each rate and Delta, its differe
 the model's own rate, and writes rates.json, rates.md and rates.png. For any MMAction2
 config whose test pipeline samples clips with SampleFrames.
 """
+
 import argparse
 import os
 from pathlib import Path
@@ -12,25 +13,33 @@ from pathlib import Path
 
 def parse_args() -> argparse.Namespace:
     from mmengine.config import DictAction
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='test config file')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
-        '--rates', type=int, nargs='+',
-        help="every rate-th frame; default: the config's own interval times 1, 2, 4")
+        '--rates',
+        type=int,
+        nargs='+',
+        help="every rate-th frame; default: the config's own interval times 1, 2, 4",
+    )
     parser.add_argument(
-        '--own-rate', type=int, help="that of the training; default: the config's")
+        '--own-rate', type=int, help="that of the training; default: the config's"
+    )
     parser.add_argument(
-        '--work-dir', help='default: work_dirs/, then the name of the config')
+        '--work-dir', help='default: work_dirs/, then the name of the config'
+    )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
+    )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     return parser.parse_args()
 
 
 def main() -> None:
     import dem_mmaction  # noqa: F401  first of all: it closes the gaps of the stack
+
     args = parse_args()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     from mmengine.config import Config
@@ -54,8 +63,10 @@ def main() -> None:
     config.launcher = args.launcher
     config.load_from = args.checkpoint
     config.work_dir = (
-        args.work_dir or config.get('work_dir')
-        or os.path.join('work_dirs', Path(args.config).stem))
+        args.work_dir
+        or config.get('work_dir')
+        or os.path.join('work_dirs', Path(args.config).stem)
+    )
 
     metrics = Runner.from_cfg(config).test()
     if is_main_process():
@@ -64,8 +75,10 @@ def main() -> None:
         print('\n' + report(results, reference))
         for rate, entry in results.items():
             if entry['too_short']:
-                print(f'SR {rate}: {entry["too_short"]} videos are shorter than one '
-                      'clip; their clips start over from the first frame.')
+                print(
+                    f'SR {rate}: {entry["too_short"]} videos are shorter than one '
+                    'clip; their clips start over from the first frame.'
+                )
         print(f'Written to {config.work_dir}: rates.md, rates.png, rates.json.')
 
 

@@ -11,14 +11,17 @@ default_hooks = dict(
         interval=1,
         max_keep_ckpts=3,
         save_best='video/top1',
-        rule='greater'),
+        rule='greater',
+    ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
-    sync_buffers=dict(type='SyncBuffersHook'))
+    sync_buffers=dict(type='SyncBuffersHook'),
+)
 
 env_cfg = dict(
     cudnn_benchmark=True,  # clips of one size
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'))
+    dist_cfg=dict(backend='nccl'),
+)
 
 # The parts of the loss are smoothed over 20 iterations, not `loss` itself: MMEngine
 # would also log the validation loss as the mean of up to 20 epochs.
@@ -26,7 +29,8 @@ log_processor = dict(
     type='LogProcessor',
     window_size=20,
     by_epoch=True,
-    mean_pattern=r'.*(loss_|time|grad_norm).*')
+    mean_pattern=r'.*(loss_|time|grad_norm).*',
+)
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='ActionVisualizer', vis_backends=vis_backends)
 log_level = 'INFO'

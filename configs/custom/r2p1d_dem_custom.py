@@ -2,8 +2,10 @@
 # A list holds one "path label" a line, paths relative to the list's own folder.
 # tools/train.py configs/custom/r2p1d_dem_custom.py
 _base_ = [
-    '../_base_/models/r2p1d_dem_18.py', '../_base_/datasets/clips_16x112.py',
-    '../_base_/schedules/adam_cosine_50e.py', '../_base_/default_runtime.py'
+    '../_base_/models/r2p1d_dem_18.py',
+    '../_base_/datasets/clips_16x112.py',
+    '../_base_/schedules/adam_cosine_50e.py',
+    '../_base_/default_runtime.py',
 ]
 
 # Fill in here, not by --cfg-options, which come too late for what is built from them.
@@ -14,7 +16,8 @@ num_classes = 2
 model = dict(
     # Start from torchvision's R(2+1)D-18, DEM added to it:
     # backbone=dict(midplanes='torchvision', pretrained='r2plus1d_18.pth'),
-    cls_head=dict(num_classes=num_classes))
+    cls_head=dict(num_classes=num_classes)
+)
 train_dataloader = dict(dataset=dict(ann_file=train_list, num_classes=num_classes))
 val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
 test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))

@@ -2,11 +2,14 @@
 # No counterpart in the thesis. `make demo` trains and tests it.
 # tools/train.py configs/probe/r2p1d_dem_probe.py
 _base_ = [
-    '../_base_/models/r2p1d_dem_probe.py', '../_base_/datasets/motion_probe.py',
-    '../_base_/schedules/adam_onecycle_8e.py', '../_base_/default_runtime.py'
+    '../_base_/models/r2p1d_dem_probe.py',
+    '../_base_/datasets/motion_probe.py',
+    '../_base_/schedules/adam_onecycle_8e.py',
+    '../_base_/default_runtime.py',
 ]
 
 default_hooks = dict(
     # MMEngine deletes the old one before it writes the new one: with one, a process
     # killed in between has none.
-    checkpoint=dict(save_best=None, rule=None, max_keep_ckpts=2))
+    checkpoint=dict(save_best=None, rule=None, max_keep_ckpts=2)
+)

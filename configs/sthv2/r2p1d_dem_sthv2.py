@@ -2,9 +2,10 @@
 # Future work in the thesis (section 5.2): it gives no accuracy.
 # tools/dist_train.sh configs/sthv2/r2p1d_dem_sthv2.py 4
 _base_ = [
-    '../_base_/models/r2p1d_dem_18.py', '../_base_/datasets/sthv2.py',
-    '../_base_/schedules/adam_plateau.py', '../_base_/default_runtime.py'
+    '../_base_/models/r2p1d_dem_18.py',
+    '../_base_/datasets/sthv2.py',
+    '../_base_/schedules/adam_plateau.py',
+    '../_base_/default_runtime.py',
 ]
 
-model = dict(
-    cls_head=dict(num_classes=174))
+model = dict(cls_head=dict(num_classes=174))

@@ -1,4 +1,5 @@
 """Datasets and transforms; the motion probe is made by :mod:`.motion_probe`."""
+
 from .transforms import (
     ClipCenterCrop,
     ClipWarp,
@@ -11,6 +12,12 @@ from .transforms import (
 from .video_list import VideoListDataset
 
 __all__ = [
-    'ClipCenterCrop', 'ClipWarp', 'RandomTemporalSkipping', 'SampleRates',
-    'VideoDecode', 'VideoInit', 'VideoListDataset', 'VideoReadError'
+    'ClipCenterCrop',
+    'ClipWarp',
+    'RandomTemporalSkipping',
+    'SampleRates',
+    'VideoDecode',
+    'VideoInit',
+    'VideoListDataset',
+    'VideoReadError',
 ]

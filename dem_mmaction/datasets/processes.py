@@ -1,4 +1,5 @@
 """Work in processes that can be killed: decoders hang and crash."""
+
 import multiprocessing
 import os
 import signal
@@ -20,6 +21,7 @@ _CONTEXT = multiprocessing.get_context('fork')
 @dataclass(frozen=True)
 class Failure:
     """A task that gave no result, and why."""
+
     reason: str
 
 
@@ -42,9 +44,12 @@ def end_with_parent() -> None:
 
 
 def run_in_processes(
-        function: Callable[[Task], Any], tasks: Iterable[Task], workers: int,
-        limit: float,
-        failures: type[Exception]) -> Iterator[tuple[Task, Any | Failure]]:
+    function: Callable[[Task], Any],
+    tasks: Iterable[Task],
+    workers: int,
+    limit: float,
+    failures: type[Exception],
+) -> Iterator[tuple[Task, Any | Failure]]:
     """Call a function on tasks in processes, yielding each as it ends.
 
     Args:
@@ -70,8 +75,10 @@ def run_in_processes(
                 if waiting and not worker.busy:
                     worker.take(waiting.popleft())
             ends = [worker.deadline(limit) for worker in team if worker.busy]
-            wait([worker.connection for worker in team if worker.busy],
-                 max(0., min(ends) - time.monotonic()))
+            wait(
+                [worker.connection for worker in team if worker.busy],
+                max(0.0, min(ends) - time.monotonic()),
+            )
             for i, worker in enumerate(team):
                 done = worker.busy and worker.outcome(limit)
                 if done:
@@ -88,7 +95,7 @@ class _Worker:
 
     def __init__(self, work: Callable[[Connection], None]) -> None:
         self.connection, theirs = _CONTEXT.Pipe()
-        self.process = _CONTEXT.Process(target=work, args=(theirs, ), daemon=True)
+        self.process = _CONTEXT.Process(target=work, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
         self.busy = False
@@ -130,8 +137,9 @@ def _last_words(code: int) -> str:
         return f'ended the decoder (exit code {code})'
 
 
-def _work(function: Callable, failures: type[Exception],
-          connection: Connection) -> None:
+def _work(
+    function: Callable, failures: type[Exception], connection: Connection
+) -> None:
     end_with_parent()
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # decoders write to it past Python

@@ -1,4 +1,5 @@
 """A list of labelled videos, checked when it is read."""
+
 import os.path as osp
 from collections.abc import Callable
 
@@ -36,35 +37,44 @@ class VideoListDataset(VideoDataset):
             and line.
     """
 
-    def __init__(self,
-                 ann_file: str,
-                 pipeline: list[dict | Callable],
-                 num_classes: int | None = None,
-                 data_prefix: dict | None = None,
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        ann_file: str,
+        pipeline: list[dict | Callable],
+        num_classes: int | None = None,
+        data_prefix: dict | None = None,
+        **kwargs,
+    ) -> None:
         if data_prefix is None:
             folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
             data_prefix = dict(video=osp.abspath(folder))
         super().__init__(
-            ann_file, pipeline=pipeline, num_classes=num_classes,
-            data_prefix=data_prefix, **kwargs)
+            ann_file,
+            pipeline=pipeline,
+            num_classes=num_classes,
+            data_prefix=data_prefix,
+            **kwargs,
+        )
 
     def load_data_list(self) -> list[dict]:
         """Read the list: one dict with ``filename``, ``label`` and fields a video."""
         if not osp.isfile(self.ann_file):
             raise FileNotFoundError(
                 f"No annotation list '{self.ann_file}'. Set ann_file of the dataset to "
-                'a text file with one "path label" a line.')
+                'a text file with one "path label" a line.'
+            )
         with open(self.ann_file, encoding='utf-8') as file:
             lines = file.read().splitlines()
         data = [
-            self._parse(line, number) for number, line in enumerate(lines, start=1)
+            self._parse(line, number)
+            for number, line in enumerate(lines, start=1)
             if line.strip()
         ]
         if not data:
             raise ValueError(
                 f"The annotation list '{self.ann_file}' is empty; it must hold one "
-                '"path label" a line.')
+                '"path label" a line.'
+            )
         return data
 
     def _parse(self, line: str, number: int) -> dict:
@@ -79,15 +89,19 @@ class VideoListDataset(VideoDataset):
         if not path:
             raise ValueError(
                 f"{where}: '{line.strip()}' is not of the form 'path label' or 'path "
-                f"label key=value ...' with '{self.delimiter}' between the parts.")
+                f"label key=value ...' with '{self.delimiter}' between the parts."
+            )
         try:
             label = int(label)
         except ValueError:
-            raise ValueError(
-                f"{where}: the label '{label}' is not a number.") from None
+            raise ValueError(f"{where}: the label '{label}' is not a number.") from None
         if label < 0 or (self.num_classes is not None and label >= self.num_classes):
-            accepted = ('0 or more' if self.num_classes is None else
-                        f'0 to {self.num_classes - 1} (num_classes={self.num_classes})')
+            accepted = (
+                '0 or more'
+                if self.num_classes is None
+                else f'0 to {self.num_classes - 1} (num_classes={self.num_classes})'
+            )
             raise ValueError(f'{where}: label {label} must be {accepted}.')
         return dict(
-            filename=osp.join(self.data_prefix['video'], path), label=label, **fields)
+            filename=osp.join(self.data_prefix['video'], path), label=label, **fields
+        )

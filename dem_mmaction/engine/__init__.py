@@ -1,4 +1,5 @@
 """Loops, hooks, and the launching of MMAction2's tools."""
+
 from .launch import run_mmaction_tool
 from .rate_test_loop import RateTestLoop
 from .reseed_epoch import ReseedEpoch

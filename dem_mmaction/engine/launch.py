@@ -1,4 +1,5 @@
 """MMAction2's command line tools, with this package imported first."""
+
 import logging
 import os
 import os.path as osp
@@ -28,7 +29,8 @@ def run_mmaction_tool(name: str) -> None:
     if not osp.isfile(path):
         raise FileNotFoundError(
             f"MMAction2 is installed without its tools: no '{path}'. Install it with "
-            "pip install 'mmaction2>=1.2,<2'.")
+            "pip install 'mmaction2>=1.2,<2'."
+        )
     sys.argv[0] = path
     # Under torchrun, the error of a process is shown last and not only its exit code.
     record(runpy.run_path)(path, run_name='__main__')

@@ -1,4 +1,5 @@
 """A test at several sub-sampling rates in one pass over the videos."""
+
 from pathlib import Path
 
 import torch
@@ -27,8 +28,14 @@ class RateTestLoop(TestLoop):
         fp16: Test in mixed precision.
     """
 
-    def __init__(self, runner: Runner, dataloader: DataLoader | dict,
-                 evaluator: dict | list, rates: list[int], fp16: bool = False) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: DataLoader | dict,
+        evaluator: dict | list,
+        rates: list[int],
+        fp16: bool = False,
+    ) -> None:
         super().__init__(runner, dataloader, evaluator, fp16)
         meta = self.evaluator.dataset_meta
         self.evaluators = {
@@ -70,7 +77,8 @@ class RateTestLoop(TestLoop):
             evaluator.process(data_samples=outputs, data_batch=data_batch[rate])
             self.short[rate] += sum(map(int, data_batch['too_short'][rate]))
         self.runner.call_hook(
-            'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs)
+            'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs
+        )
 
 
 def _of_rate(evaluator: dict | list, rate: int) -> dict | list:
@@ -78,6 +86,10 @@ def _of_rate(evaluator: dict | list, rate: int) -> dict | list:
     if isinstance(evaluator, (list, tuple)):
         return [_of_rate(metric, rate) for metric in evaluator]
     files = {key: Path(evaluator[key]) for key in _FILES if evaluator.get(key)}
-    return dict(evaluator, **{
-        key: str(path.with_name(f'{path.stem}_sr{rate}{path.suffix}'))
-        for key, path in files.items()})
+    return dict(
+        evaluator,
+        **{
+            key: str(path.with_name(f'{path.stem}_sr{rate}{path.suffix}'))
+            for key, path in files.items()
+        },
+    )

@@ -1,4 +1,5 @@
 """The random numbers of a resumed training, as of an undisturbed one."""
+
 from mmaction.registry import HOOKS
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
@@ -13,6 +14,7 @@ class ReseedEpoch(Hook):
     are drawn as in the first epoch of a new run. With this hook, and a loader without
     workers, epochs after a resume are those of a run that was never cut off.
     """
+
     priority = 'VERY_HIGH'
 
     def before_train_epoch(self, runner: Runner) -> None:

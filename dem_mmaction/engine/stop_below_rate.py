@@ -1,4 +1,5 @@
 """The end of training by its learning rate."""
+
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
@@ -21,6 +22,7 @@ class StopBelowRate(Hook):
     Raises:
         ValueError: The limit is not positive.
     """
+
     priority = 'LOWEST'  # after ParamSchedulerHook and CheckpointHook
 
     def __init__(self, min_lr: float = 4e-7) -> None:
@@ -43,4 +45,6 @@ class StopBelowRate(Hook):
             runner.train_loop.stop_training = True
             print_log(
                 f'Training ends after {epochs} epochs: the learning rate {rate:.1e} is '
-                f'below {self.min_lr:.1e}.', logger='current')
+                f'below {self.min_lr:.1e}.',
+                logger='current',
+            )

@@ -1,4 +1,5 @@
 """Clip and video accuracy."""
+
 from .clip_video_accuracy import (
     ClipVideoAccuracy,
     accuracy,

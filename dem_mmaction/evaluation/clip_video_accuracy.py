@@ -1,4 +1,5 @@
 """Accuracy of clips and of videos from one test run (section 4.1.3 of the thesis)."""
+
 import json
 import logging
 from collections import OrderedDict
@@ -38,14 +39,17 @@ class ClipVideoAccuracy(BaseMetric):
         collect_device: ``'cpu'`` or ``'gpu'``, where results are gathered.
         prefix: Set before every name.
     """
+
     default_prefix = ''  # names say what they are; None would be warned of
 
-    def __init__(self,
-                 topk: Sequence[int] = (1, 5),
-                 split_by: str | None = None,
-                 per_class_file: str | None = None,
-                 collect_device: str = 'cpu',
-                 prefix: str | None = None) -> None:
+    def __init__(
+        self,
+        topk: Sequence[int] = (1, 5),
+        split_by: str | None = None,
+        per_class_file: str | None = None,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+    ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         if min(topk) < 1:
             raise ValueError(f'topk={topk} must be 1 or more.')
@@ -67,19 +71,22 @@ class ClipVideoAccuracy(BaseMetric):
             if logits is None or logits.ndim != 2:
                 raise ValueError(
                     'There are no scores of single clips: the head averaged them. Use '
-                    "cls_head=dict(type='ClipVideoHead', ...) or average_clips=None.")
+                    "cls_head=dict(type='ClipVideoHead', ...) or average_clips=None."
+                )
             label = int(sample['gt_label'])
             if not 0 <= label < logits.shape[1]:
                 raise ValueError(
                     f'Label {label} with num_classes={logits.shape[1]} of the head: '
-                    f'labels must be 0 to {logits.shape[1] - 1}.')
+                    f'labels must be 0 to {logits.shape[1] - 1}.'
+                )
             result = dict(logits=logits.float().cpu().numpy(), label=label)
             if self.split_by is not None:
                 if self.split_by not in sample:
                     raise KeyError(
                         f"split_by='{self.split_by}': samples have {sorted(sample)}. "
                         "Give the field in the annotation list ('path label "
-                        f"{self.split_by}=...') and in meta_keys of PackActionInputs.")
+                        f"{self.split_by}=...') and in meta_keys of PackActionInputs."
+                    )
                 result['group'] = str(sample[self.split_by])
             self.results.append(result)
 
@@ -90,7 +97,7 @@ class ClipVideoAccuracy(BaseMetric):
         if self.split_by is not None:
             for group in sorted({result['group'] for result in results}):
                 part = [result for result in results if result['group'] == group]
-                for name, value in accuracy(part, (1, )).items():
+                for name, value in accuracy(part, (1,)).items():
                     if name.endswith('top1'):
                         metrics[f'{name}_{group}'] = value
         if self.per_class_file is not None:  # the main process alone comes here
@@ -108,7 +115,9 @@ class ClipVideoAccuracy(BaseMetric):
                 f'{len(absent)} of {num_classes} classes have no video in the list: '
                 f'{some}{" ..." if len(absent) > 20 else ""}. They are left out of '
                 'video/mean_class and have no accuracy of their own.',
-                logger='current', level=logging.WARNING)
+                logger='current',
+                level=logging.WARNING,
+            )
             self._warned = True  # once, not after every epoch
 
 
@@ -139,10 +148,12 @@ def class_accuracy(results: Sequence[dict]) -> dict[str, dict[str, float | int |
         by_label[result['label']].append(result)
     table = {}
     for label, own in enumerate(by_label):
-        numbers = accuracy(own, (1, )) if own else {}
+        numbers = accuracy(own, (1,)) if own else {}
         table[str(label)] = dict(
-            video=numbers.get('video/top1'), clip=numbers.get('clip/top1'),
-            videos=len(own))
+            video=numbers.get('video/top1'),
+            clip=numbers.get('clip/top1'),
+            videos=len(own),
+        )
     return table
 
 
@@ -162,12 +173,15 @@ def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> dict[str,
     topk = tuple(k for k in topk if k <= clips.shape[1])
     metrics = {}
     for name, scores, truth in (
-        ('video', videos, labels), ('clip', clips, clip_labels)):
+        ('video', videos, labels),
+        ('clip', clips, clip_labels),
+    ):
         values = top_k_accuracy(list(scores), list(truth), topk)
         for k, value in zip(topk, values, strict=True):
             metrics[f'{name}/top{k}'] = float(value)
     hits, labels = videos.argmax(axis=1) == labels, np.array(labels)
     metrics['video/mean_class'] = float(
-        np.mean([hits[labels == label].mean() for label in np.unique(labels)]))
+        np.mean([hits[labels == label].mean() for label in np.unique(labels)])
+    )
     metrics['loss'] = float(-clips[np.arange(len(clips)), clip_labels].mean())
     return metrics

@@ -1,4 +1,5 @@
 """DEM, the unit that carries it, and the network of the thesis."""
+
 from .dem import DEM
 from .dem_conv import DEMConv
 from .fuse import fuse
@@ -7,6 +8,11 @@ from .midplanes import equivalent_midplanes, resolve_midplanes
 from .r2plus1d_dem import R2Plus1DDEM
 
 __all__ = [
-    'ClipVideoHead', 'DEM', 'DEMConv', 'R2Plus1DDEM', 'equivalent_midplanes',
-    'fuse', 'resolve_midplanes'
+    'ClipVideoHead',
+    'DEM',
+    'DEMConv',
+    'R2Plus1DDEM',
+    'equivalent_midplanes',
+    'fuse',
+    'resolve_midplanes',
 ]

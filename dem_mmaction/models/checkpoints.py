@@ -1,4 +1,5 @@
 """Weights from elsewhere: names that differ, midplanes that do not fit."""
+
 import re
 
 from torch import Tensor, nn
@@ -8,8 +9,11 @@ from torch import Tensor, nn
 _STEM_2PLUS1D = {'0': 'conv.conv_s', '1': 'conv.bn_s', '3': 'conv.conv_t', '4': 'bn'}
 _STEM_3D = {'0': 'conv', '1': 'bn'}
 _UNIT = {
-    '0.0': 'conv.conv_s', '0.1': 'conv.bn_s', '0.3': 'conv.conv_t', '0': 'conv',
-    '1': 'bn'
+    '0.0': 'conv.conv_s',
+    '0.1': 'conv.bn_s',
+    '0.3': 'conv.conv_t',
+    '0': 'conv',
+    '1': 'bn',
 }
 
 
@@ -25,10 +29,9 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
     if f'{prefix}stem.0.weight' not in state_dict:
         return
     stem = _STEM_2PLUS1D if f'{prefix}stem.3.weight' in state_dict else _STEM_3D
-    units = re.compile(
-        r'(layer\d\.\d+\.(?:conv\d|downsample))\.(\d(?:\.\d)?)\.(\w+)')
+    units = re.compile(r'(layer\d\.\d+\.(?:conv\d|downsample))\.(\d(?:\.\d)?)\.(\w+)')
     for key in [key for key in state_dict if key.startswith(prefix)]:
-        name = key[len(prefix):]
+        name = key[len(prefix) :]
         if name.startswith('stem.'):
             _, part, tensor = name.split('.')
             new = f'conv1.{stem[part]}.{tensor}'
@@ -41,8 +44,9 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
         state_dict[prefix + new] = state_dict.pop(key)
 
 
-def check_weights(module: nn.Module, state_dict: dict[str, Tensor],
-                  prefix: str = '') -> None:
+def check_weights(
+    module: nn.Module, state_dict: dict[str, Tensor], prefix: str = ''
+) -> None:
     """Refuse weights of another network.
 
     MMEngine would log a mismatch and go on with untrained weights. Weights that are
@@ -67,14 +71,17 @@ def check_weights(module: nn.Module, state_dict: dict[str, Tensor],
                 f'network {parameter.shape[0]}. Build the network with the midplanes '
                 "and dem_stages of the checkpoint (midplanes='torchvision' for "
                 "torchvision's r2plus1d_18, 'unchanged' to add DEM to a network "
-                'trained without it).')
+                'trained without it).'
+            )
         raise ValueError(
             f"The checkpoint has '{name}' of shape {tuple(loaded.shape)}, the network "
-            f'of {tuple(parameter.shape)}: it is of another network.')
+            f'of {tuple(parameter.shape)}: it is of another network.'
+        )
     is_2plus1d = any('.conv_s.' in name for name, _ in module.named_parameters())
     other = 'conv1.conv.weight' if is_2plus1d else 'conv1.conv.conv_s.weight'
     if prefix + other in state_dict:
         kinds = ('3D', '(2+1)D') if is_2plus1d else ('(2+1)D', '3D')
         raise ValueError(
             f'The checkpoint is of a network with {kinds[0]} units, this one has '
-            f"{kinds[1]} units: set unit='{'3d' if is_2plus1d else '2plus1d'}'.")
+            f"{kinds[1]} units: set unit='{'3d' if is_2plus1d else '2plus1d'}'."
+        )

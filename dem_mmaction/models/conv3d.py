@@ -1,4 +1,5 @@
 """3D convolutions in the form that runs best."""
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -12,15 +13,23 @@ class Conv3d(nn.Conv3d):
     """
 
     def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if (self.padding_mode != 'zeros' or self.groups != 1
-                or isinstance(self.padding, str)):
+        if (
+            self.padding_mode != 'zeros'
+            or self.groups != 1
+            or isinstance(self.padding, str)
+        ):
             return super()._conv_forward(x, weight, bias)
         return conv3d(x, weight, bias, self.stride, self.padding, self.dilation)
 
 
-def conv3d(x: Tensor, weight: Tensor, bias: Tensor | None = None,
-           stride: Triple = (1, 1, 1), padding: Triple = (0, 0, 0),
-           dilation: Triple = (1, 1, 1)) -> Tensor:
+def conv3d(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Triple = (1, 1, 1),
+    padding: Triple = (0, 0, 0),
+    dilation: Triple = (1, 1, 1),
+) -> Tensor:
     """``F.conv3d``, as a 2D convolution where that is the same on a view of ``x``.
 
     In memory of the format ``torch.channels_last_3d`` (N, T, H, W, C), a (1, d, d)
@@ -39,18 +48,32 @@ def conv3d(x: Tensor, weight: Tensor, bias: Tensor | None = None,
     Returns:
         (N, Cout, T', H', W'), in the memory format of ``x``.
     """
-    flat = [k == 1 and s == 1 and p == 0
-            for k, s, p in zip(weight.shape[2:], stride, padding, strict=True)]
+    flat = [
+        k == 1 and s == 1 and p == 0
+        for k, s, p in zip(weight.shape[2:], stride, padding, strict=True)
+    ]
     x_last = x.permute(0, 2, 3, 4, 1)  # (N, T, H, W, C)
     # A single pixel is contiguous either way: nothing to win, and rounding to keep.
     channels_last = x_last.is_contiguous() and not x.is_contiguous()
     if channels_last and flat[0]:
-        y = _conv2d(x_last.flatten(0, 1), weight.squeeze(2), bias, stride[1:],
-                    padding[1:], dilation[1:])
+        y = _conv2d(
+            x_last.flatten(0, 1),
+            weight.squeeze(2),
+            bias,
+            stride[1:],
+            padding[1:],
+            dilation[1:],
+        )
         y = y.unflatten(0, x_last.shape[:2])
     elif channels_last and flat[1] and flat[2]:
-        y = _conv2d(x_last.flatten(2, 3), weight.flatten(3), bias, (stride[0], 1),
-                    (padding[0], 0), (dilation[0], 1))
+        y = _conv2d(
+            x_last.flatten(2, 3),
+            weight.flatten(3),
+            bias,
+            (stride[0], 1),
+            (padding[0], 0),
+            (dilation[0], 1),
+        )
         y = y.unflatten(2, x_last.shape[2:4])
     else:
         return F.conv3d(x, weight, bias, stride, padding, dilation)

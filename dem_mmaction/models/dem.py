@@ -3,6 +3,7 @@
 Qili Zeng, "Learning Temporal Variations for Action Recognition", MS thesis, Boston
 University, 2020, chapter 3.
 """
+
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -63,24 +64,27 @@ class DEM(nn.Module):
         ValueError: An argument is not one of those above.
     """
 
-    def __init__(self,
-                 channels: int,
-                 kernel_size: int = 3,
-                 fusion: str = 'product',
-                 act_cfg: dict | None = dict(type='ReLU6'),
-                 act_place: str = 'variation',
-                 norm_cfg: dict | None = dict(type='BN3d'),
-                 norm_places: Sequence[str] = NORM_PLACES,
-                 padding_mode: str = 'zeros',
-                 zero_init: bool = True,
-                 init_scale: float = 1.) -> None:
+    def __init__(
+        self,
+        channels: int,
+        kernel_size: int = 3,
+        fusion: str = 'product',
+        act_cfg: dict | None = dict(type='ReLU6'),
+        act_place: str = 'variation',
+        norm_cfg: dict | None = dict(type='BN3d'),
+        norm_places: Sequence[str] = NORM_PLACES,
+        padding_mode: str = 'zeros',
+        zero_init: bool = True,
+        init_scale: float = 1.0,
+    ) -> None:
         super().__init__()
         if not isinstance(channels, int) or channels < 1:
             raise ValueError(f'DEM: channels={channels} must be an integer from 1 on.')
         if not isinstance(kernel_size, int) or kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
                 f'DEM: kernel_size={kernel_size} must be an odd integer, so that the '
-                'compensation has the size of the input.')
+                'compensation has the size of the input.'
+            )
         _one_of('fusion', fusion, FUSIONS)
         _one_of('padding_mode', padding_mode, PADDING_MODES)
         _one_of('act_place', act_place, ACT_PLACES)
@@ -93,7 +97,7 @@ class DEM(nn.Module):
         self.channels = channels
         self.fusion = fusion
         self.padding_mode = padding_mode
-        self.init_scale = 0. if zero_init else float(init_scale)
+        self.init_scale = 0.0 if zero_init else float(init_scale)
 
         def norm_at(place: str) -> nn.Module:
             return build_norm(norm_cfg if place in norm_places else None, channels)
@@ -109,9 +113,11 @@ class DEM(nn.Module):
             self.v = Conv3d(channels, channels, 1, bias=False)
         self.h = Conv3d(
             channels * (2 if fusion == 'concat' else 1),
-            channels, (1, kernel_size, kernel_size),
+            channels,
+            (1, kernel_size, kernel_size),
             padding=(0, kernel_size // 2, kernel_size // 2),
-            bias=False)
+            bias=False,
+        )
         self.norm_h, self.act_h = norm_at('compensation'), act_at('compensation')
         # Not the gamma of norm_h: networks set that of every norm to 1 when they start.
         self.scale = nn.Parameter(torch.empty(channels))
@@ -152,8 +158,11 @@ class DEM(nn.Module):
         """``scale * act(BN(h))``, in memory of its own."""
         norm, act = self.norm_h, self.act_h
         affine = dict(norm.named_parameters())
-        if isinstance(act, nn.Identity) and affine and all(
-                p.shape == self.scale.shape for p in affine.values()):
+        if (
+            isinstance(act, nn.Identity)
+            and affine
+            and all(p.shape == self.scale.shape for p in affine.values())
+        ):
             # The scale goes into the norm's own affine map: no pass over the tensor,
             # and in the backward pass three fewer.
             scaled = {name: p * self.scale for name, p in affine.items()}
@@ -163,8 +172,11 @@ class DEM(nn.Module):
     def fuse(self, d: Tensor, x: Tensor) -> Tensor:
         """Fuse act(D) and x, both (N, C, T, H, W), to that shape, 2C for a concat."""
         # Under autocast a norm may leave x in fp32 and D in fp16.
-        if (self.fusion == 'product' and type(self.act_d) is nn.ReLU6
-                and d.dtype == x.dtype):
+        if (
+            self.fusion == 'product'
+            and type(self.act_d) is nn.ReLU6
+            and d.dtype == x.dtype
+        ):
             return ReLU6Product.apply(d, x)
         d = self.act_d(d)
         if self.fusion == 'product':
@@ -216,8 +228,10 @@ class DEM(nn.Module):
         return F.pad(x, (0, 0, 0, 0, 1, 1), mode=mode)
 
     def extra_repr(self) -> str:
-        return (f'{self.channels}, fusion={self.fusion}, '
-                f'padding_mode={self.padding_mode}, init_scale={self.init_scale}')
+        return (
+            f'{self.channels}, fusion={self.fusion}, '
+            f'padding_mode={self.padding_mode}, init_scale={self.init_scale}'
+        )
 
 
 def _one_of(name: str, value: str, accepted: Sequence[str]) -> None:

@@ -1,4 +1,5 @@
 """The (2+1)D convolution unit, with or without DEM between its two convolutions."""
+
 from mmaction.registry import MODELS
 from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
@@ -45,23 +46,26 @@ class DEMConv(nn.Module):
     Raises:
         ValueError: An argument is not one of those above.
     """
+
     transposed = False  # these two are asked for by mmcv's ConvModule
     output_padding = (0, 0, 0)
 
-    def __init__(self,
-                 in_channels: int,
-                 out_channels: int,
-                 kernel_size: Size3d,
-                 stride: Size3d = 1,
-                 padding: Size3d = 0,
-                 dilation: Size3d = 1,
-                 groups: int = 1,
-                 bias: bool = True,
-                 padding_mode: str = 'zeros',
-                 midplanes: str | int = 'unchanged',
-                 norm_cfg: dict | None = dict(type='BN3d'),
-                 dem: bool = True,
-                 dem_cfg: dict | None = None) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size3d,
+        stride: Size3d = 1,
+        padding: Size3d = 0,
+        dilation: Size3d = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = 'zeros',
+        midplanes: str | int = 'unchanged',
+        norm_cfg: dict | None = dict(type='BN3d'),
+        dem: bool = True,
+        dem_cfg: dict | None = None,
+    ) -> None:
         super().__init__()
         if groups != 1:
             raise ValueError(f'DEMConv: groups={groups}, only 1 is supported.')
@@ -78,32 +82,38 @@ class DEMConv(nn.Module):
         dem_cfg = {'norm_cfg': norm_cfg, **(dem_cfg or {})}
         if d[0] != d[1]:
             raise ValueError(
-                f'DEMConv: kernel_size={self.kernel_size} must be square in space.')
+                f'DEMConv: kernel_size={self.kernel_size} must be square in space.'
+            )
         has_dem = dem and t > 1
         self.midplanes = self._count_midplanes(midplanes, has_dem, dem_cfg)
 
         common = dict(bias=bias, padding_mode=padding_mode)
         self.conv_s = Conv3d(
             in_channels,
-            self.midplanes, (1, *d),
+            self.midplanes,
+            (1, *d),
             stride=(1, *self.stride[1:]),
             padding=(0, *self.padding[1:]),
             dilation=(1, *self.dilation[1:]),
-            **common)
+            **common,
+        )
         self.bn_s = build_norm(norm_cfg, self.midplanes)
         self.relu = nn.ReLU(inplace=True)
         self.dem = DEM(self.midplanes, d[0], **dem_cfg) if has_dem else None
         self.conv_t = Conv3d(
             self.midplanes,
-            out_channels, (t, 1, 1),
+            out_channels,
+            (t, 1, 1),
             stride=(self.stride[0], 1, 1),
             padding=(self.padding[0], 0, 0),
             dilation=(self.dilation[0], 1, 1),
-            **common)
+            **common,
+        )
         self.init_weights()
 
-    def _count_midplanes(self, midplanes: str | int, has_dem: bool,
-                         dem_cfg: dict) -> int:
+    def _count_midplanes(
+        self, midplanes: str | int, has_dem: bool, dem_cfg: dict
+    ) -> int:
         if isinstance(midplanes, int):
             if midplanes < 1:
                 raise ValueError(f'DEMConv: midplanes={midplanes} must be at least 1.')
@@ -117,7 +127,8 @@ class DEMConv(nn.Module):
             return equivalent_midplanes(*channels, t, d, dem_weights)
         raise ValueError(
             f"DEMConv: midplanes='{midplanes}' must be 'unchanged', 'equivalent' or a "
-            'number.')
+            'number.'
+        )
 
     def init_weights(self) -> None:
         """Kaiming for the convolutions, 1 and 0 for the norm; DEM as it says."""
@@ -136,7 +147,7 @@ class DEMConv(nn.Module):
 
 
 def _triple(name: str, value: Size3d) -> tuple[int, int, int]:
-    values = (value, ) * 3 if isinstance(value, int) else tuple(value)
+    values = (value,) * 3 if isinstance(value, int) else tuple(value)
     if len(values) != 3 or not all(isinstance(v, int) for v in values):
         raise ValueError(f'DEMConv: {name}={value!r} must be one or three numbers.')
     return values

@@ -1,4 +1,5 @@
 """Norms folded into convolutions, for inference."""
+
 import copy
 
 import torch
@@ -58,16 +59,26 @@ class FusedDEM(nn.Module):
         super().__init__()
         self.dem = dem  # fusion and activations, the u and v of bilinear pooling
         channels = dem.channels
-        self.variation = Conv3d(
-            channels, channels, (3, 1, 1), padding=(1, 0, 0), bias=False,
-            padding_mode=dem.padding_mode).to(dem.f.weight).eval()
+        self.variation = (
+            Conv3d(
+                channels,
+                channels,
+                (3, 1, 1),
+                padding=(1, 0, 0),
+                bias=False,
+                padding_mode=dem.padding_mode,
+            )
+            .to(dem.f.weight)
+            .eval()
+        )
         with torch.no_grad():
             self.variation.weight.copy_(dem.kernel())
         self.norm_d, self.h, self.norm_h = dem.norm_d, dem.h, dem.norm_h
         _fold(self, 'variation', self, 'norm_d')
         _fold(self, 'h', self, 'norm_h')
         self.scaled = isinstance(self.norm_h, nn.Identity) and isinstance(
-            dem.act_h, nn.Identity)
+            dem.act_h, nn.Identity
+        )
         if self.scaled:  # nothing stands between h and the scale
             with torch.no_grad():
                 self.h.weight *= dem.scale[:, None, None, None, None]
@@ -83,4 +94,5 @@ class FusedDEM(nn.Module):
         if self.scaled:
             return self.dem.act_y(compensation.add_(x))
         return self.dem.act_y(
-            torch.addcmul(x, self.dem.scale.view(-1, 1, 1, 1), compensation))
+            torch.addcmul(x, self.dem.scale.view(-1, 1, 1, 1), compensation)
+        )

@@ -1,4 +1,5 @@
 """Classification head that keeps the scores of every clip."""
+
 from mmaction.models import I3DHead
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
@@ -40,13 +41,15 @@ class ClipVideoHead(I3DHead):
                 f'Labels {min(labels)} to {max(labels)} with num_classes='
                 f'{self.num_classes} of the head: labels must be 0 to '
                 f'{self.num_classes - 1}. Set num_classes of cls_head and of the data '
-                'sets to the number of classes.')
+                'sets to the number of classes.'
+            )
         clips = len(cls_scores) // len(data_samples)
         data_samples = [sample for sample in data_samples for _ in range(clips)]
         return super().loss_by_feat(cls_scores, data_samples)
 
-    def predict_by_feat(self, cls_scores: Tensor,
-                        data_samples: SampleList) -> SampleList:
+    def predict_by_feat(
+        self, cls_scores: Tensor, data_samples: SampleList
+    ) -> SampleList:
         """Add ``clip_logits`` to each sample.
 
         Args:

@@ -1,4 +1,5 @@
 """Norms and activations from configs, with errors that name the value."""
+
 from mmaction.registry import MODELS
 from mmcv.cnn import build_activation_layer, build_norm_layer
 from torch import nn
@@ -36,4 +37,5 @@ def _check(name: str, cfg: dict, known: str) -> None:
     if kind is None or (isinstance(kind, str) and MODELS.get(kind) is None):
         raise ValueError(
             f"{name}={cfg} must be None or a dict with 'type' one of those registered "
-            f'with MMAction2, such as {known}.')
+            f'with MMAction2, such as {known}.'
+        )

@@ -3,6 +3,7 @@
 The midplanes are the channels between the spatial and the temporal convolution. They
 are chosen so that a unit has as many parameters as a t x d x d convolution.
 """
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
@@ -12,11 +13,9 @@ MidplanesCfg = str | Mapping[str, int | Sequence]
 STAGES = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')
 
 
-def equivalent_midplanes(in_channels: int,
-                         out_channels: int,
-                         t: int = 3,
-                         d: int = 3,
-                         dem_weights: int = 0) -> int:
+def equivalent_midplanes(
+    in_channels: int, out_channels: int, t: int = 3, d: int = 3, dem_weights: int = 0
+) -> int:
     """Midplanes at which a (2+1)D unit has the parameters of a t x d x d convolution.
 
     The floor of the positive root of
@@ -43,7 +42,8 @@ def equivalent_midplanes(in_channels: int,
     if mid < 1:
         raise ValueError(
             f'A {t}x{d}x{d} unit from {in_channels} to {out_channels} channels leaves '
-            f'{mid} midplanes, at least 1 is needed: use more channels.')
+            f'{mid} midplanes, at least 1 is needed: use more channels.'
+        )
     return mid
 
 
@@ -62,6 +62,7 @@ class UnitSpec:
         d: Spatial kernel size.
         dem_weights: See :func:`equivalent_midplanes`.
     """
+
     stage: str
     block: int
     conv: int
@@ -78,7 +79,8 @@ class UnitSpec:
 
 def _equivalent(unit: UnitSpec) -> int:
     return equivalent_midplanes(
-        unit.in_channels, unit.out_channels, unit.t, unit.d, unit.dem_weights)
+        unit.in_channels, unit.out_channels, unit.t, unit.d, unit.dem_weights
+    )
 
 
 def _unchanged(unit: UnitSpec) -> int:
@@ -96,7 +98,8 @@ def _torchvision(unit: UnitSpec) -> int:
     if unit.stage == 'conv1':
         return max(1, 45 * unit.out_channels // 64)
     return equivalent_midplanes(
-        unit.block_in_channels, unit.out_channels, unit.t, unit.d)
+        unit.block_in_channels, unit.out_channels, unit.t, unit.d
+    )
 
 
 POLICIES = {
@@ -120,7 +123,8 @@ def check_midplanes_cfg(cfg: MidplanesCfg) -> None:
     if not fits:
         raise ValueError(
             f'midplanes={cfg!r} must be one of {sorted(POLICIES)} or a mapping with a '
-            f'number for each of {STAGES}.')
+            f'number for each of {STAGES}.'
+        )
 
 
 def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
@@ -155,9 +159,11 @@ def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
         except (IndexError, TypeError):
             raise ValueError(
                 f"midplanes['{unit.stage}']={mid} has no number for {unit}; give one "
-                'number, or one list a block with one number a unit.') from None
+                'number, or one list a block with one number a unit.'
+            ) from None
     if not isinstance(mid, int) or mid < 1:
         raise ValueError(
             f"midplanes['{unit.stage}'] gives {mid!r} for {unit}; it must be an "
-            'integer of at least 1.')
+            'integer of at least 1.'
+        )
     return mid

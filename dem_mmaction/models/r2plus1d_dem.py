@@ -1,4 +1,5 @@
 """R(2+1)D with DEM, R(2+1)D and R3D: one residual network, its unit a parameter."""
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
@@ -39,26 +40,40 @@ class ResidualBlock(nn.Module):
         with_cp: Recompute activations in the backward pass to save memory.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 out_channels: int,
-                 stride: int,
-                 conv_cfgs: Sequence[dict],
-                 norm_cfg: dict,
-                 act_cfg: dict,
-                 with_cp: bool = False) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        stride: int,
+        conv_cfgs: Sequence[dict],
+        norm_cfg: dict,
+        act_cfg: dict,
+        with_cp: bool = False,
+    ) -> None:
         super().__init__()
         common = dict(kernel_size=3, padding=1, norm_cfg=norm_cfg)
         self.conv1 = ConvModule(
-            in_channels, out_channels, stride=stride, conv_cfg=conv_cfgs[0],
-            act_cfg=act_cfg, **common)
+            in_channels,
+            out_channels,
+            stride=stride,
+            conv_cfg=conv_cfgs[0],
+            act_cfg=act_cfg,
+            **common,
+        )
         self.conv2 = ConvModule(
-            out_channels, out_channels, conv_cfg=conv_cfgs[1], act_cfg=None, **common)
+            out_channels, out_channels, conv_cfg=conv_cfgs[1], act_cfg=None, **common
+        )
         self.downsample = None
         if stride != 1 or in_channels != out_channels:
             self.downsample = ConvModule(
-                in_channels, out_channels, 1, stride=stride,
-                conv_cfg=dict(type='Conv3d'), norm_cfg=norm_cfg, act_cfg=None)
+                in_channels,
+                out_channels,
+                1,
+                stride=stride,
+                conv_cfg=dict(type='Conv3d'),
+                norm_cfg=norm_cfg,
+                act_cfg=None,
+            )
         self.relu = build_activation(act_cfg)
         self.with_cp = with_cp
 
@@ -66,8 +81,11 @@ class ResidualBlock(nn.Module):
         """(N, Cin, T, H, W) to (N, Cout, T', H', W'), each size over stride, up."""
         if self.with_cp and torch.is_grad_enabled():
             # torch.compile takes no contexts, and moves statistics once by itself.
-            contexts = {} if torch.compiler.is_compiling() else dict(
-                context_fn=lambda: (nullcontext(), _statistics_kept(self)))
+            contexts = (
+                {}
+                if torch.compiler.is_compiling()
+                else dict(context_fn=lambda: (nullcontext(), _statistics_kept(self)))
+            )
             return checkpoint(self._forward, x, use_reentrant=False, **contexts)
         return self._forward(x)
 
@@ -119,23 +137,25 @@ class R2Plus1DDEM(BaseModule):
         ValueError: An argument is not one of those above.
     """
 
-    def __init__(self,
-                 depth: int = 18,
-                 base_channels: int = 64,
-                 in_channels: int = 3,
-                 unit: str = '2plus1d',
-                 dem_stages: Sequence[str] | None = None,
-                 dem_cfg: dict | None = None,
-                 midplanes: MidplanesCfg = 'equivalent',
-                 norm_cfg: dict = dict(type='BN3d'),
-                 act_cfg: dict = dict(type='ReLU', inplace=True),
-                 frozen_stages: int = -1,
-                 norm_eval: bool = False,
-                 with_cp: bool = False,
-                 channels_last: bool = True,
-                 out_indices: Sequence[int] = (3, ),
-                 pretrained: str | None = None,
-                 init_cfg: dict | list[dict] | None = None) -> None:
+    def __init__(
+        self,
+        depth: int = 18,
+        base_channels: int = 64,
+        in_channels: int = 3,
+        unit: str = '2plus1d',
+        dem_stages: Sequence[str] | None = None,
+        dem_cfg: dict | None = None,
+        midplanes: MidplanesCfg = 'equivalent',
+        norm_cfg: dict = dict(type='BN3d'),
+        act_cfg: dict = dict(type='ReLU', inplace=True),
+        frozen_stages: int = -1,
+        norm_eval: bool = False,
+        with_cp: bool = False,
+        channels_last: bool = True,
+        out_indices: Sequence[int] = (3,),
+        pretrained: str | None = None,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
         if pretrained is not None:
             if init_cfg is not None:
                 raise ValueError('Set either pretrained or init_cfg, not both.')
@@ -144,7 +164,7 @@ class R2Plus1DDEM(BaseModule):
         _one_of('depth', depth, BLOCKS)
         _one_of('unit', unit, UNITS)
         _one_of('frozen_stages', frozen_stages, range(-1, 5))
-        out_indices = (out_indices, ) if isinstance(out_indices, int) else out_indices
+        out_indices = (out_indices,) if isinstance(out_indices, int) else out_indices
         for index in out_indices:
             _one_of('out_indices', index, range(4))
         if not isinstance(base_channels, int) or base_channels < 1:
@@ -165,12 +185,14 @@ class R2Plus1DDEM(BaseModule):
 
         self.conv1 = ConvModule(
             in_channels,
-            base_channels, (3, 7, 7),
+            base_channels,
+            (3, 7, 7),
             stride=(1, 2, 2),
             padding=(1, 3, 3),
             conv_cfg=self._unit_cfg(STAGES[0], 0, 0, in_channels, base_channels, 7),
             norm_cfg=norm_cfg,
-            act_cfg=act_cfg)
+            act_cfg=act_cfg,
+        )
         channels = base_channels
         for k, num_blocks in enumerate(BLOCKS[depth]):
             stage, out_channels = STAGES[k + 1], base_channels * 2**k
@@ -178,31 +200,52 @@ class R2Plus1DDEM(BaseModule):
             for b in range(num_blocks):
                 cfgs = [
                     self._unit_cfg(stage, b, 0, channels, out_channels),
-                    self._unit_cfg(stage, b, 1, out_channels, out_channels, 3, channels)
+                    self._unit_cfg(
+                        stage, b, 1, out_channels, out_channels, 3, channels
+                    ),
                 ]
                 stride = 2 if k > 0 and b == 0 else 1
                 blocks.append(
-                    ResidualBlock(channels, out_channels, stride, cfgs, norm_cfg,
-                                  act_cfg, with_cp))
+                    ResidualBlock(
+                        channels, out_channels, stride, cfgs, norm_cfg, act_cfg, with_cp
+                    )
+                )
                 channels = out_channels
             self.add_module(f'layer{k + 1}', nn.Sequential(*blocks))
         self._freeze_stages()
 
-    def _unit_cfg(self, stage: str, block: int, conv: int, in_channels: int,
-                  out_channels: int, d: int = 3,
-                  block_in_channels: int | None = None) -> dict:
+    def _unit_cfg(
+        self,
+        stage: str,
+        block: int,
+        conv: int,
+        in_channels: int,
+        out_channels: int,
+        d: int = 3,
+        block_in_channels: int | None = None,
+    ) -> dict:
         """The ``conv_cfg`` of one unit."""
         if self.unit == '3d':
             return dict(type='Conv3d')
         dem = (stage, block) in self.dem_blocks
         spec = UnitSpec(
-            stage=stage, block=block, conv=conv, in_channels=in_channels,
+            stage=stage,
+            block=block,
+            conv=conv,
+            in_channels=in_channels,
             out_channels=out_channels,
-            block_in_channels=block_in_channels or in_channels, t=3, d=d,
-            dem_weights=DEM.weights_per_pair(d, self.dem_cfg) if dem else 0)
+            block_in_channels=block_in_channels or in_channels,
+            t=3,
+            d=d,
+            dem_weights=DEM.weights_per_pair(d, self.dem_cfg) if dem else 0,
+        )
         return dict(
-            type='DEMConv', midplanes=resolve_midplanes(self.midplanes, spec),
-            norm_cfg=self.norm_cfg, dem=dem, dem_cfg=self.dem_cfg)
+            type='DEMConv',
+            midplanes=resolve_midplanes(self.midplanes, spec),
+            norm_cfg=self.norm_cfg,
+            dem=dem,
+            dem_cfg=self.dem_cfg,
+        )
 
     @property
     def stages(self) -> tuple[nn.Module, ...]:
@@ -253,7 +296,7 @@ class R2Plus1DDEM(BaseModule):
         return self
 
     def _freeze_stages(self) -> None:
-        for stage in self.stages[:self.frozen_stages + 1]:
+        for stage in self.stages[: self.frozen_stages + 1]:
             stage.eval()
             stage.requires_grad_(False)
 
@@ -263,28 +306,31 @@ class R2Plus1DDEM(BaseModule):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 
-def _dem_blocks(unit: str, dem_stages: Sequence[str] | None,
-                blocks: Sequence[int]) -> list[tuple[str, int]]:
+def _dem_blocks(
+    unit: str, dem_stages: Sequence[str] | None, blocks: Sequence[int]
+) -> list[tuple[str, int]]:
     """The blocks with DEM, as (stage, index of the block)."""
     num_blocks = dict(zip(STAGES, (1, *blocks), strict=True))
     if dem_stages is None:
         dem_stages = STAGES if unit == '2plus1d' else ()
     elif isinstance(dem_stages, str) or not isinstance(dem_stages, Sequence):
-        raise ValueError(
-            f"dem_stages={dem_stages!r} must be a list, e.g. ['conv2_x'].")
+        raise ValueError(f"dem_stages={dem_stages!r} must be a list, e.g. ['conv2_x'].")
     if dem_stages and unit == '3d':
         raise ValueError(
             f"dem_stages={list(dem_stages)} with unit='3d': DEM stands between the two "
-            "convolutions of a (2+1)D unit; use unit='2plus1d' or dem_stages=[].")
+            "convolutions of a (2+1)D unit; use unit='2plus1d' or dem_stages=[]."
+        )
     chosen = []
     for name in dem_stages:
         stage, dot, index = str(name).partition('.')
-        if stage not in num_blocks or (dot and not (
-                index.isdigit() and int(index) < num_blocks[stage])):
+        if stage not in num_blocks or (
+            dot and not (index.isdigit() and int(index) < num_blocks[stage])
+        ):
             raise ValueError(
                 f"dem_stages has '{name}'; known are the stages {STAGES} and their "
-                f"blocks from 0, here {list(num_blocks.values())} of them, such as "
-                "'conv2_x.0'.")
+                f'blocks from 0, here {list(num_blocks.values())} of them, such as '
+                "'conv2_x.0'."
+            )
         indices = [int(index)] if dot else range(num_blocks[stage])
         chosen += [(stage, i) for i in indices]
     return chosen
@@ -293,11 +339,13 @@ def _dem_blocks(unit: str, dem_stages: Sequence[str] | None,
 @contextmanager
 def _statistics_kept(module: nn.Module) -> Iterator[None]:
     """Let norms see a batch once more without moving their running statistics."""
-    kept = [(norm, norm.momentum, norm.num_batches_tracked.clone())
-            for norm in module.modules()
-            if isinstance(norm, _BatchNorm) and norm.track_running_stats]
+    kept = [
+        (norm, norm.momentum, norm.num_batches_tracked.clone())
+        for norm in module.modules()
+        if isinstance(norm, _BatchNorm) and norm.track_running_stats
+    ]
     for norm, _, _ in kept:
-        norm.momentum = 0.
+        norm.momentum = 0.0
     try:
         yield
     finally:

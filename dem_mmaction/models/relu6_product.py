@@ -1,4 +1,5 @@
 """The default fusion of DEM, ``ReLU6(D) * x``, with less kept for the backward pass."""
+
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx

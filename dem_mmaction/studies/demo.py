@@ -1,4 +1,5 @@
 """Small networks with and without DEM on the motion probe, in minutes on a CPU."""
+
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,18 +20,23 @@ NETWORKS = {
     'DEM everywhere': 'r2p1d_dem_probe.py',
 }
 COLUMNS = {
-    'video/top1': 'video', 'video/top1_steady': 'video, steady',
-    'video/top1_varied': 'video, varied', 'clip/top1': 'clip',
-    'clip/top1_steady': 'clip, steady', 'clip/top1_varied': 'clip, varied',
+    'video/top1': 'video',
+    'video/top1_steady': 'video, steady',
+    'video/top1_varied': 'video, varied',
+    'clip/top1': 'clip',
+    'clip/top1_steady': 'clip, steady',
+    'clip/top1_varied': 'clip, varied',
 }
 
 
-def run_demo(work_dir: Path,
-             spec: ProbeSpec = PROBES['single'],
-             networks: Mapping[str, str] = NETWORKS,
-             rates: Sequence[int] = RATES,
-             epochs: int = 8,
-             seed: int = 0) -> dict:
+def run_demo(
+    work_dir: Path,
+    spec: ProbeSpec = PROBES['single'],
+    networks: Mapping[str, str] = NETWORKS,
+    rates: Sequence[int] = RATES,
+    epochs: int = 8,
+    seed: int = 0,
+) -> dict:
     """Generate the probe, train the networks at rate 1, test them at all rates.
 
     Writes ``results.json``, ``table.md`` and ``accuracy.png``. What an earlier call
@@ -63,24 +69,51 @@ def run_demo(work_dir: Path,
     folders = {name: work_dir / Path(file).stem for name, file in networks.items()}
     parallel = probe_parallel()
     options = [
-        *probe_options(videos, epochs), f'randomness.seed={seed}',
+        *probe_options(videos, epochs),
+        f'randomness.seed={seed}',
         f'train_cfg.val_begin={epochs + 1}',  # never: it takes time
     ]
-    run_all([
-        Run('train.py', [config, '--resume', '--cfg-options', *options], folders[name],
-            steps=probe_steps(spec, epochs))
-        for name, config in configs.items()
-    ], 'train', 'iter', parallel)
+    run_all(
+        [
+            Run(
+                'train.py',
+                [config, '--resume', '--cfg-options', *options],
+                folders[name],
+                steps=probe_steps(spec, epochs),
+            )
+            for name, config in configs.items()
+        ],
+        'train',
+        'iter',
+        parallel,
+    )
 
-    dumps = {(name, rate): folders[name] / f'sr{rate}' / 'predictions.pkl'
-             for name in networks for rate in rates}
-    run_all([
-        Run('test.py', [
-            configs[name], folders[name] / f'epoch_{epochs}.pth', '--dump', dump,
-            '--cfg-options', *options,
-            f'test_dataloader.dataset.pipeline.1.frame_interval={rate}'
-        ], dump.parent) for (name, rate), dump in dumps.items()
-    ], 'test', 'run', parallel)
+    dumps = {
+        (name, rate): folders[name] / f'sr{rate}' / 'predictions.pkl'
+        for name in networks
+        for rate in rates
+    }
+    run_all(
+        [
+            Run(
+                'test.py',
+                [
+                    configs[name],
+                    folders[name] / f'epoch_{epochs}.pth',
+                    '--dump',
+                    dump,
+                    '--cfg-options',
+                    *options,
+                    f'test_dataloader.dataset.pipeline.1.frame_interval={rate}',
+                ],
+                dump.parent,
+            )
+            for (name, rate), dump in dumps.items()
+        ],
+        'test',
+        'run',
+        parallel,
+    )
 
     results = dict(
         networks={
@@ -89,11 +122,15 @@ def run_demo(work_dir: Path,
                 rates={
                     str(rate): evaluate_dump(dumps[name, rate], split_by='motion')
                     for rate in rates
-                })
+                },
+            )
             for name in networks
         },
-        trained_at_rate=1, chance=1 / len(CLASSES),
-        videos=dict(train=spec.train, test=spec.test), **settings)
+        trained_at_rate=1,
+        chance=1 / len(CLASSES),
+        videos=dict(train=spec.train, test=spec.test),
+        **settings,
+    )
     write_report(results, work_dir)
     return results
 
@@ -119,20 +156,32 @@ def write_report(results: dict, work_dir: Path) -> None:
 def table(results: dict) -> str:
     """The results as a Markdown table of percentages, a row a network and rate."""
     head = ['network', 'parameters', 'SR', *COLUMNS.values()]
-    rows = [[name, f'{network["parameters"]:,}', rate,
-             *(f'{100 * metrics[key]:.1f}' for key in COLUMNS)]
-            for name, network in results['networks'].items()
-            for rate, metrics in network['rates'].items()]
+    rows = [
+        [
+            name,
+            f'{network["parameters"]:,}',
+            rate,
+            *(f'{100 * metrics[key]:.1f}' for key in COLUMNS),
+        ]
+        for name, network in results['networks'].items()
+        for rate, metrics in network['rates'].items()
+    ]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
         first, *rest = (
             cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True)))
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
         return f'| {first} | ' + ' | '.join(rest) + ' |'
 
-    rule = '|' + '|'.join(
-        '-' * (width + 1) + (':' if i else '-') for i, width in enumerate(widths)) + '|'
+    rule = (
+        '|'
+        + '|'.join(
+            '-' * (width + 1) + (':' if i else '-') for i, width in enumerate(widths)
+        )
+        + '|'
+    )
     return '\n'.join([line(head), rule, *map(line, rows)]) + '\n'
 
 
@@ -146,14 +195,23 @@ def plot(results: dict, path: Path) -> None:
     panels = figure.subplots(1, 2, sharey=True)
     for axes, motion in zip(panels, ('steady', 'varied'), strict=True):
         for (name, network), marker in zip(
-                results['networks'].items(), 'os^Dv', strict=False):
+            results['networks'].items(), 'os^Dv', strict=False
+        ):
             rates = [int(rate) for rate in network['rates']]
-            values = [100 * metrics[f'video/top1_{motion}']
-                      for metrics in network['rates'].values()]
+            values = [
+                100 * metrics[f'video/top1_{motion}']
+                for metrics in network['rates'].values()
+            ]
             axes.plot(range(len(rates)), values, marker=marker, label=name)
         axes.axhline(100 * results['chance'], color='grey', linestyle=':')
-        axes.annotate('chance', (len(rates) - 1, 100 * results['chance']), color='grey',
-                      xytext=(0, 3), textcoords='offset points', ha='right')
+        axes.annotate(
+            'chance',
+            (len(rates) - 1, 100 * results['chance']),
+            color='grey',
+            xytext=(0, 3),
+            textcoords='offset points',
+            ha='right',
+        )
         axes.set_xticks(range(len(rates)), [str(rate) for rate in rates])
         axes.set_title(f'{motion} speed')
         axes.set_xlabel('sub-sampling rate of the test clips')

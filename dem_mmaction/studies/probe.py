@@ -1,4 +1,5 @@
 """What every training on generated videos has in common."""
+
 import os
 from pathlib import Path
 
@@ -19,8 +20,10 @@ def probe_options(videos: Path, epochs: int) -> list[str]:
     return [
         f'train_dataloader.dataset.ann_file={videos / "train.txt"}',
         f'train_dataloader.batch_size={BATCH_SIZE}',
-        *(f'{split}_dataloader.dataset.ann_file={videos / "test.txt"}'
-          for split in ('val', 'test')),
+        *(
+            f'{split}_dataloader.dataset.ann_file={videos / "test.txt"}'
+            for split in ('val', 'test')
+        ),
         f'train_cfg.max_epochs={epochs}',
         f'param_scheduler.total_steps={epochs}',
         'default_hooks.logger.interval=4',

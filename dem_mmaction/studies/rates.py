@@ -3,6 +3,7 @@
 The test of Tables 4.1 and 4.2 of the thesis, for any MMAction2 recognizer: its test
 pipeline at several sub-sampling rates, in one pass over the videos.
 """
+
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,10 +26,11 @@ def _split(config: Config) -> tuple[list, dict, dict, list]:
     kinds = [step['type'] for step in pipeline]
     for i, kind in enumerate(kinds[:-1]):
         if kind == 'SampleFrames' and 'Decode' in kinds[i + 1]:
-            return pipeline[:i], pipeline[i], pipeline[i + 1], pipeline[i + 2:]
+            return pipeline[:i], pipeline[i], pipeline[i + 1], pipeline[i + 2 :]
     raise ValueError(
         'The test pipeline needs SampleFrames and a decoding step right after it, so '
-        f'that the interval of its frames can be changed; it is {kinds}.')
+        f'that the interval of its frames can be changed; it is {kinds}.'
+    )
 
 
 def at_rates(config: Config, rates: Sequence[int]) -> Config:
@@ -47,8 +49,9 @@ def at_rates(config: Config, rates: Sequence[int]) -> Config:
     rates = list(rates)
     config.test_dataloader.dataset.pipeline = [
         *before,
-        dict(type='SampleRates', rates=rates, sample=sample, decode=decode,
-             finish=finish)
+        dict(
+            type='SampleRates', rates=rates, sample=sample, decode=decode, finish=finish
+        ),
     ]
     fp16 = (config.get('test_cfg') or {}).get('fp16', False)
     config.test_cfg = dict(type='RateTestLoop', rates=rates, fp16=fp16)
@@ -70,15 +73,19 @@ def by_rate(metrics: dict, rates: Sequence[int], reference: int) -> dict:
     sorted_ = {}
     for rate in rates:
         start = f'sr{rate}/'
-        own = {name.removeprefix(start): value for name, value in metrics.items()
-               if name.startswith(start)}
+        own = {
+            name.removeprefix(start): value
+            for name, value in metrics.items()
+            if name.startswith(start)
+        }
         short = own.pop('too_short')
         sorted_[rate] = dict(metrics=own, too_short=short)
     for entry in sorted_.values():
         if reference in sorted_:
             entry['delta'] = {
                 name: value - sorted_[reference]['metrics'][name]
-                for name, value in entry['metrics'].items()}
+                for name, value in entry['metrics'].items()
+            }
     return sorted_
 
 
@@ -91,8 +98,10 @@ def report(results: dict, reference: int) -> str:
         cells = [f'{rate}{" (own)" if rate == reference else ""}']
         for name in names:
             delta = entry.get('delta', {}).get(name)
-            cells += [f'{entry["metrics"][name]:.4f}',
-                      'not tested' if delta is None else f'{delta:+.4f}']
+            cells += [
+                f'{entry["metrics"][name]:.4f}',
+                'not tested' if delta is None else f'{delta:+.4f}',
+            ]
         lines.append(' | '.join(cells))
     return '\n'.join(f'| {line} |' for line in lines) + '\n'
 
@@ -120,7 +129,8 @@ def _plot(results: dict, reference: int, path: Path) -> None:
             axes.plot(range(len(rates)), values, marker='o', label=name)
     axes.set_xticks(
         range(len(rates)),
-        [f'{rate}{" (own)" if rate == reference else ""}' for rate in rates])
+        [f'{rate}{" (own)" if rate == reference else ""}' for rate in rates],
+    )
     axes.set_xlabel('sub-sampling rate of the test clips')
     axes.set_ylabel('accuracy [%]')
     axes.set_ylim(0, 100)

@@ -1,4 +1,5 @@
 """Trainings and tests as processes of the command line tools, several at a time."""
+
 import ctypes
 import json
 import os
@@ -36,6 +37,7 @@ class Run:
         processes: Started by torchrun where there are several.
         marker: A file to leave once it has ended well.
     """
+
     tool: str
     args: Sequence[object]
     work_dir: Path
@@ -54,20 +56,30 @@ class Run:
         self.work_dir.mkdir(parents=True, exist_ok=True)
         command = [sys.executable]
         if self.processes > 1:
-            command += ['-m', 'torch.distributed.run',
-                        f'--nproc_per_node={self.processes}']
+            command += [
+                '-m',
+                'torch.distributed.run',
+                f'--nproc_per_node={self.processes}',
+            ]
         command += [str(MIM / 'tools' / self.tool), *map(str, self.args)]
         command += ['--work-dir', str(self.work_dir)]
         if self.processes > 1:
             command += ['--launcher', 'pytorch']
         environment = dict(
-            os.environ, OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads),
+            os.environ,
+            OMP_NUM_THREADS=str(threads),
+            MKL_NUM_THREADS=str(threads),
             PYTHONWARNINGS='ignore',
-            PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
+            PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
+        )
         with open(self.log, 'w', encoding='utf-8') as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, env=environment,
-                preexec_fn=_end_with_parent)
+                command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                preexec_fn=_end_with_parent,
+            )
 
     def done(self) -> int:
         """Steps done so far."""
@@ -95,7 +107,8 @@ class Run:
             lines = self.log.read_text(encoding='utf-8').splitlines()
             raise RunError(
                 f'{self.tool} failed (exit code {self.process.returncode}); all it '
-                f'said is in {self.log}. The end of it:\n' + '\n'.join(lines[-12:]))
+                f'said is in {self.log}. The end of it:\n' + '\n'.join(lines[-12:])
+            )
 
 
 def _end_with_parent() -> None:
@@ -128,7 +141,8 @@ def claim(folder: Path, settings: Mapping[str, Any]) -> None:
         if found.get(key) != value:
             raise ValueError(
                 f'{folder} is of a run with {key}={found.get(key)}, not {value}: '
-                'take another --work-dir, or delete it.')
+                'take another --work-dir, or delete it.'
+            )
 
 
 def logged(work_dir: Path) -> Iterator[dict[str, float]]:

@@ -2,6 +2,7 @@
 
 One description serves running, reporting and tests; :mod:`.catalogue` has them.
 """
+
 from dataclasses import dataclass
 
 
@@ -18,11 +19,12 @@ class Experiment:
         start: The experiment from whose weights the backbone starts.
         videos: Which probe it trains on, one of :data:`.catalogue.PROBES`.
     """
+
     name: str
     config: str | None
     probe: str
     probe_options: tuple[str, ...] = ()
-    rates: tuple[int, ...] = (1, )
+    rates: tuple[int, ...] = (1,)
     start: str | None = None
     videos: str = 'single'
 
@@ -38,6 +40,7 @@ class Cell:
         thesis: The thesis's number in percent. None: it has none.
         minus_rate: Show the difference to the same metric at this rate.
     """
+
     experiments: tuple[str, ...]
     rate: int
     metric: str
@@ -54,6 +57,7 @@ class Table:
         columns: Names of the columns of cells.
         rows: Labels and cells of every row.
     """
+
     labels: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[Cell, ...]], ...]
@@ -71,6 +75,7 @@ class ClassGains:
             histogram of all.
         thesis: What the thesis says of it.
     """
+
     without: str
     dem: str
     metric: str = 'video'
@@ -86,6 +91,7 @@ class LossCurves:
         panels: Title of each and, by the name to show, its experiments.
         thesis: What the thesis says of it.
     """
+
     panels: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     thesis: str = ''
 
@@ -101,6 +107,7 @@ class Study:
         show: What is made of their results.
         on_probe: What stands in for what, where it is run on the probe.
     """
+
     name: str
     title: str
     experiments: tuple[Experiment, ...]
@@ -112,11 +119,12 @@ class Study:
         """``'Table 4.1'``, ``'Figure 4.1'``; the name of a study of our own."""
         if self.name.startswith('fig'):
             return f'Figure {self.name[3:]}'
-        return f'Table {self.name}' if self.name[0].isdigit() else (
-            self.name.capitalize())
+        return (
+            f'Table {self.name}' if self.name[0].isdigit() else (self.name.capitalize())
+        )
 
     @property
     def presets(self) -> tuple[str, ...]:
         """Where it can be run: ``'probe'``, and ``'full'`` if it has the configs."""
         full = all(experiment.config for experiment in self.experiments)
-        return ('probe', 'full') if full else ('probe', )
+        return ('probe', 'full') if full else ('probe',)

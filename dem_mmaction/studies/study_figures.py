@@ -1,4 +1,5 @@
 """A study's figures."""
+
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def draw_gain_histogram(gains: Mapping[str, float], path: Path) -> None:
     points = np.array(list(gains.values()))
     width = _bin_width(np.ptp(points), len(points))
     # An edge at 0, so that no bar holds both gains and losses.
-    edges = width * np.arange(np.floor(points.min() / width),
-                              np.floor(points.max() / width) + 2)
+    edges = width * np.arange(
+        np.floor(points.min() / width), np.floor(points.max() / width) + 2
+    )
     figure = Figure(figsize=(6, 3.4), layout='constrained')
     axes = figure.subplots()
     _, _, bars = axes.hist(points, edges, edgecolor='white')
@@ -33,16 +35,20 @@ def draw_gain_histogram(gains: Mapping[str, float], path: Path) -> None:
     axes.set_xlabel('gain with DEM in the top-1 of a class [points]')
     axes.set_ylabel('classes')
     axes.yaxis.get_major_locator().set_params(integer=True)
-    axes.set_title(f'{(points > 0).sum()} of {len(points)} classes gain, '
-                   f'{(points < 0).sum()} lose')
+    axes.set_title(
+        f'{(points > 0).sum()} of {len(points)} classes gain, {(points < 0).sum()} lose'
+    )
     figure.savefig(path, dpi=120)
 
 
 def _bin_width(span: float, count: int) -> float:
     """A round width that gives a bar for some classes each."""
     wanted = max(span, 1) / max(8, 2 * np.sqrt(count))
-    return next(width for width in (0.5, 1, 2, 4, 5, 10, 20, 50) if width >= wanted
-                or width == 50)
+    return next(
+        width
+        for width in (0.5, 1, 2, 4, 5, 10, 20, 50)
+        if width >= wanted or width == 50
+    )
 
 
 def draw_gain_ends(gains: Mapping[str, float], ends: int, path: Path) -> None:
@@ -56,8 +62,11 @@ def draw_gain_ends(gains: Mapping[str, float], ends: int, path: Path) -> None:
     chosen = ends_of(gains, ends)
     figure = Figure(figsize=(6.4, 1 + 0.24 * len(chosen)), layout='constrained')
     axes = figure.subplots()
-    axes.barh([name for name, _ in chosen], [value for _, value in chosen],
-              color=[_GAIN if value >= 0 else _LOSS for _, value in chosen])
+    axes.barh(
+        [name for name, _ in chosen],
+        [value for _, value in chosen],
+        color=[_GAIN if value >= 0 else _LOSS for _, value in chosen],
+    )
     axes.invert_yaxis()
     axes.axvline(0, color='black', linewidth=0.8)
     axes.set_xlabel('gain with DEM in the top-1 of the class [points]')
@@ -86,14 +95,21 @@ def draw_losses(panels: Sequence[tuple[str, Curves]], path: Path) -> None:
         for i, (name, kinds) in enumerate(curves.items()):
             for kind, style in (('training', '-'), ('validation', '--')):
                 curve = kinds[kind]
-                axes.plot(list(curve), list(curve.values()), style, color=f'C{i}',
-                          marker='.', label=name if kind == 'training' else None)
+                axes.plot(
+                    list(curve),
+                    list(curve.values()),
+                    style,
+                    color=f'C{i}',
+                    marker='.',
+                    label=name if kind == 'training' else None,
+                )
         axes.plot([], [], '-', color='grey', label='training')
         axes.plot([], [], '--', color='grey', label='validation')
         axes.set_title(title)
         axes.set_xlabel('epoch')
         axes.grid(alpha=0.3)
-        axes.legend(fontsize='small', ncols=2, loc='upper center',
-                    bbox_to_anchor=(0.5, -0.16))
+        axes.legend(
+            fontsize='small', ncols=2, loc='upper center', bbox_to_anchor=(0.5, -0.16)
+        )
     row[0].set_ylabel('cross-entropy')
     figure.savefig(path, dpi=120)

@@ -1,4 +1,5 @@
 """Reporting a study with what there is, whatever has been run."""
+
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +27,14 @@ class Report:
         text: Of the Markdown file.
         files: The Markdown file, then the CSV and the picture, if there is one.
     """
+
     text: str
     files: tuple[Path, ...]
 
 
-def write_report(study: Study, preset: str, work_dir: Path,
-                 seeds: Sequence[int]) -> Report:
+def write_report(
+    study: Study, preset: str, work_dir: Path, seeds: Sequence[int]
+) -> Report:
     """Write a study's table or figure as Markdown, CSV and PNG, with what there is.
 
     Args:
@@ -51,8 +54,11 @@ def write_report(study: Study, preset: str, work_dir: Path,
     write = {Table: _table, ClassGains: _gains, LossCurves: _losses}[type(study.show)]
     body, files = write(study, results, stem)
 
-    what = ('Small networks on generated videos. ' + study.on_probe
-            if preset == 'probe' else 'Full size.').strip()
+    what = (
+        'Small networks on generated videos. ' + study.on_probe
+        if preset == 'probe'
+        else 'Full size.'
+    ).strip()
     text = f'# {study.heading}: {study.title}\n\n{what} {body}'
     for remark in remarks(results.tests.values()):
         text += f'\n{remark}\n'
@@ -70,8 +76,10 @@ def _path(stem: Path, suffix: str) -> Path:
 
 def _table(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]:
     write_csv(study.show, results.measured, _path(stem, '.csv'))
-    body = ('In percent; mean ± standard deviation (number of seeds) where there are '
-            'several.')
+    body = (
+        'In percent; mean ± standard deviation (number of seeds) where there are '
+        'several.'
+    )
     if any(cell.thesis is not None for _, cells in study.show.rows for cell in cells):
         body += " The thesis's numbers are those of its own data sets."
     return f'{body}\n\n{markdown(study.show, results.measured)}', [_path(stem, '.csv')]
@@ -82,8 +90,10 @@ def _gains(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]
     pairs = whole_pairs(show, results)
     gains = class_gains(pairs, show.metric)
     absent = dict.fromkeys(name for without, _ in pairs for name in without.absent(1))
-    body = (f'Top-1 of {show.dem} minus that of {show.without} by class, in points, '
-            'the mean over the seeds.')
+    body = (
+        f'Top-1 of {show.dem} minus that of {show.without} by class, in points, '
+        'the mean over the seeds.'
+    )
     if show.thesis:
         body += f' The thesis: {show.thesis}.'
     if absent:
@@ -107,12 +117,17 @@ def _gains(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]
 def _losses(study: Study, results: Results, stem: Path) -> tuple[str, list[Path]]:
     panels = []
     for title, members in study.show.panels:
-        curves = {name: mean_losses(results, experiment)
-                  for name, experiment in members}
+        curves = {
+            name: mean_losses(results, experiment) for name, experiment in members
+        }
         panels.append((title, {name: own for name, own in curves.items() if own}))
-    rows = [[name, kind, epoch, loss] for _, curves in panels
-            for name, kinds in curves.items() for kind, curve in kinds.items()
-            for epoch, loss in curve.items()]
+    rows = [
+        [name, kind, epoch, loss]
+        for _, curves in panels
+        for name, kinds in curves.items()
+        for kind, curve in kinds.items()
+        for epoch, loss in curve.items()
+    ]
     body = f'Mean over the seeds. The thesis: {study.show.thesis}.\n\n'
     if not rows:
         return f'{body}{NOT_RUN.capitalize()}.\n', []

@@ -1,4 +1,5 @@
 """What the runs of a study have left: accuracies, accuracies by class, losses."""
+
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ class Tested:
         too_short: By rate, how many videos are shorter than one clip.
         classes: By rate and label, the accuracy of a class; where it was written.
     """
+
     folder: Path
     metrics: Mapping[int, Mapping[str, float]]
     too_short: Mapping[int, int]
@@ -38,9 +40,11 @@ class Tested:
 
     def absent(self, rate: int) -> list[str]:
         """Names of the classes that the test list has no video of."""
-        return [self.class_name(label)
-                for label, own in self.classes.get(rate, {}).items()
-                if not own['videos']]
+        return [
+            self.class_name(label)
+            for label, own in self.classes.get(rate, {}).items()
+            if not own['videos']
+        ]
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -62,6 +66,7 @@ class Results:
         folders: Of the trainings, run or not.
         tests: Of the runs that are finished.
     """
+
     folders: Mapping[tuple[str, int], Path]
     tests: Mapping[tuple[str, int], Tested]
 
@@ -73,12 +78,16 @@ class Results:
     @property
     def missing(self) -> list[str]:
         """The names of runs that are not finished."""
-        return [f'{name}, seed {seed}' for name, seed in self.folders
-                if (name, seed) not in self.tests]
+        return [
+            f'{name}, seed {seed}'
+            for name, seed in self.folders
+            if (name, seed) not in self.tests
+        ]
 
 
-def read_results(study: Study, preset: str, work_dir: Path,
-                 seeds: Sequence[int]) -> Results:
+def read_results(
+    study: Study, preset: str, work_dir: Path, seeds: Sequence[int]
+) -> Results:
     """Read what a study's tests have left.
 
     Args:
@@ -87,24 +96,34 @@ def read_results(study: Study, preset: str, work_dir: Path,
         work_dir: As of :func:`run_study`.
         seeds: The trainings to read.
     """
-    folders = {(experiment.name, seed):
-               run_folder(work_dir, preset, experiment.name, seed)
-               for experiment in study.experiments for seed in seeds}
+    folders = {
+        (experiment.name, seed): run_folder(work_dir, preset, experiment.name, seed)
+        for experiment in study.experiments
+        for seed in seeds
+    }
     files = {run: result_file(folder) for run, folder in folders.items()}
-    return Results(folders, {run: _read_test(file) for run, file in files.items()
-                             if file.is_file()})
+    return Results(
+        folders,
+        {run: _read_test(file) for run, file in files.items() if file.is_file()},
+    )
 
 
 def _read_test(file: Path) -> Tested:
-    rates = {int(rate): entry
-             for rate, entry in json.loads(file.read_text())['rates'].items()}
+    rates = {
+        int(rate): entry
+        for rate, entry in json.loads(file.read_text())['rates'].items()
+    }
     classes = {rate: file.with_name(f'per_class_sr{rate}.json') for rate in rates}
     return Tested(
         file.parent,
         metrics={rate: entry['metrics'] for rate, entry in rates.items()},
         too_short={rate: entry.get('too_short', 0) for rate, entry in rates.items()},
-        classes={rate: json.loads(path.read_text()) for rate, path in classes.items()
-                 if path.is_file()})
+        classes={
+            rate: json.loads(path.read_text())
+            for rate, path in classes.items()
+            if path.is_file()
+        },
+    )
 
 
 def remarks(tests: Iterable[Tested]) -> list[str]:
@@ -115,8 +134,10 @@ def remarks(tests: Iterable[Tested]) -> list[str]:
 def _remarks(test: Tested) -> Iterator[str]:
     for rate, count in test.too_short.items():
         if count:
-            yield (f'{count} test videos are shorter than one clip at SR {rate}; their '
-                   'clips start over.')
+            yield (
+                f'{count} test videos are shorter than one clip at SR {rate}; their '
+                'clips start over.'
+            )
         if absent := test.absent(rate):
             yield f'The test list has no video of {", ".join(absent)}.'
 
@@ -142,12 +163,16 @@ def values(cell: Cell, found: Measured) -> list[float]:
 def whole_pairs(show: ClassGains, results: Results) -> list[tuple[Tested, Tested]]:
     """The tests of both networks, of each seed that has both."""
     tests = {run: test for run, test in results.tests.items() if 1 in test.classes}
-    return [(test, tests[show.dem, seed]) for (name, seed), test in tests.items()
-            if name == show.without and (show.dem, seed) in tests]
+    return [
+        (test, tests[show.dem, seed])
+        for (name, seed), test in tests.items()
+        if name == show.without and (show.dem, seed) in tests
+    ]
 
 
-def class_gains(pairs: Iterable[tuple[Tested, Tested]],
-                metric: str) -> dict[str, float]:
+def class_gains(
+    pairs: Iterable[tuple[Tested, Tested]], metric: str
+) -> dict[str, float]:
     """By how many points each class gains at rate 1, the mean over the pairs.
 
     Args:
@@ -162,7 +187,8 @@ def class_gains(pairs: Iterable[tuple[Tested, Tested]],
         for label, own in without.classes[1].items():
             if own['videos']:
                 gains[without.class_name(label)].append(
-                    100 * (dem.classes[1][label][metric] - own[metric]))
+                    100 * (dem.classes[1][label][metric] - own[metric])
+                )
     # Rounded: a mean of no gain at all must not be one by its last bit.
     return {name: round(mean(points), 6) for name, points in gains.items()}
 
@@ -188,8 +214,10 @@ def losses(folder: Path) -> dict[str, dict[int, float]]:
     by_epoch = defaultdict(list)
     for epoch, loss in steps.values():
         by_epoch[epoch].append(loss)
-    return dict(training={epoch: mean(own) for epoch, own in sorted(by_epoch.items())},
-                validation=dict(sorted(validation.items())))
+    return dict(
+        training={epoch: mean(own) for epoch, own in sorted(by_epoch.items())},
+        validation=dict(sorted(validation.items())),
+    )
 
 
 def mean_losses(results: Results, experiment: str) -> dict[str, dict[int, float]]:
@@ -198,11 +226,17 @@ def mean_losses(results: Results, experiment: str) -> dict[str, dict[int, float]
     Returns:
         Empty where none has begun.
     """
-    runs = [losses(folder) for (name, _), folder in results.folders.items()
-            if name == experiment]
+    runs = [
+        losses(folder)
+        for (name, _), folder in results.folders.items()
+        if name == experiment
+    ]
     runs = [run for run in runs if run['training']]
-    return {kind: mean_curve([run[kind] for run in runs])
-            for kind in ('training', 'validation') if runs}
+    return {
+        kind: mean_curve([run[kind] for run in runs])
+        for kind in ('training', 'validation')
+        if runs
+    }
 
 
 def mean_curve(curves: Sequence[Mapping[int, float]]) -> dict[int, float]:

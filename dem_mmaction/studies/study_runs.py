@@ -1,4 +1,5 @@
 """Running a study: train and test what is missing."""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,13 +27,15 @@ def trained_file(folder: Path) -> Path:
     return folder / 'trained'
 
 
-def run_study(study: Study,
-              preset: str,
-              work_dir: Path,
-              seeds: Sequence[int],
-              epochs: int = 8,
-              probes: Mapping[str, ProbeSpec] = PROBES,
-              processes: int = 1) -> None:
+def run_study(
+    study: Study,
+    preset: str,
+    work_dir: Path,
+    seeds: Sequence[int],
+    epochs: int = 8,
+    probes: Mapping[str, ProbeSpec] = PROBES,
+    processes: int = 1,
+) -> None:
     """Train and test what a study lacks.
 
     Finished trainings and tests are left alone, and one that was cut off goes on after
@@ -60,27 +63,48 @@ def run_study(study: Study,
     if preset == 'probe' and processes != 1:
         raise ValueError(f'--gpus {processes}: the probe trains on one.')
     for seed in seeds:  # one by one, so that a study that is cut off has whole tables
-        _run_seed(study, _Probe(Path(work_dir), seed, epochs=epochs, probes=probes)
-                  if preset == 'probe' else _Full(Path(work_dir), seed, processes))
+        _run_seed(
+            study,
+            _Probe(Path(work_dir), seed, epochs=epochs, probes=probes)
+            if preset == 'probe'
+            else _Full(Path(work_dir), seed, processes),
+        )
 
 
 def _run_seed(study: Study, preset: '_Full') -> None:
     for experiment in study.experiments:
         claim(preset.folder(experiment.name), preset.settings(experiment))
-    lacking = [experiment for experiment in study.experiments
-               if not result_file(preset.folder(experiment.name)).is_file()]
+    lacking = [
+        experiment
+        for experiment in study.experiments
+        if not result_file(preset.folder(experiment.name)).is_file()
+    ]
     preset.prepare({experiment.videos for experiment in lacking})
 
     # Those that others start from come first.
     starts = {experiment.start for experiment in lacking}
-    untrained = [experiment for experiment in lacking
-                 if not trained_file(preset.folder(experiment.name)).is_file()]
+    untrained = [
+        experiment
+        for experiment in lacking
+        if not trained_file(preset.folder(experiment.name)).is_file()
+    ]
     for first in (True, False):
-        run_all([preset.training(experiment) for experiment in untrained
-                 if (experiment.name in starts) == first],
-                f'train {study.name}, seed {preset.seed}', preset.unit, preset.parallel)
-    run_all([preset.test(experiment) for experiment in lacking],
-            f'test {study.name}, seed {preset.seed}', 'run', preset.parallel)
+        run_all(
+            [
+                preset.training(experiment)
+                for experiment in untrained
+                if (experiment.name in starts) == first
+            ],
+            f'train {study.name}, seed {preset.seed}',
+            preset.unit,
+            preset.parallel,
+        )
+    run_all(
+        [preset.test(experiment) for experiment in lacking],
+        f'test {study.name}, seed {preset.seed}',
+        'run',
+        preset.parallel,
+    )
 
 
 def check_preset(study: Study, preset: str) -> None:
@@ -92,18 +116,20 @@ def check_preset(study: Study, preset: str) -> None:
     if preset not in study.presets:
         raise ValueError(
             f"preset='{preset}' for study '{study.name}' must be one of "
-            f'{study.presets}.')
+            f'{study.presets}.'
+        )
 
 
 @dataclass(frozen=True)
 class _Full:
     """Trainings and tests with one seed at the thesis's size."""
+
     work_dir: Path
     seed: int
     processes: int = 1
 
     preset = 'full'
-    flags = ('--auto-scale-lr', )  # the rate is that of four GPUs
+    flags = ('--auto-scale-lr',)  # the rate is that of four GPUs
     unit = 'run'
     parallel = 1
 
@@ -120,9 +146,11 @@ class _Full:
         options = [f'randomness.seed={self.seed}']
         if experiment.start is not None:
             checkpoint = _last_checkpoint(self.folder(experiment.start))
-            options += ['model.backbone.init_cfg.type=Pretrained',
-                        'model.backbone.init_cfg.prefix=backbone.',
-                        f'model.backbone.init_cfg.checkpoint={checkpoint}']
+            options += [
+                'model.backbone.init_cfg.type=Pretrained',
+                'model.backbone.init_cfg.prefix=backbone.',
+                f'model.backbone.init_cfg.checkpoint={checkpoint}',
+            ]
         return options
 
     def settings(self, experiment: Experiment) -> dict:
@@ -131,9 +159,20 @@ class _Full:
 
     def training(self, experiment: Experiment) -> Run:
         folder = self.folder(experiment.name)
-        return Run('train.py', [self.config(experiment), '--resume', *self.flags,
-                                '--cfg-options', *self.options(experiment)],
-                   folder, self.steps(experiment), self.processes, trained_file(folder))
+        return Run(
+            'train.py',
+            [
+                self.config(experiment),
+                '--resume',
+                *self.flags,
+                '--cfg-options',
+                *self.options(experiment),
+            ],
+            folder,
+            self.steps(experiment),
+            self.processes,
+            trained_file(folder),
+        )
 
     def steps(self, experiment: Experiment) -> int:
         return 1
@@ -141,16 +180,26 @@ class _Full:
     def test(self, experiment: Experiment) -> Run:
         folder = self.folder(experiment.name)
         test_dir = result_file(folder).parent
-        return Run('test_rates.py', [
-            self.config(experiment), _last_checkpoint(folder), '--rates',
-            *experiment.rates, '--cfg-options', *self.options(experiment),
-            f'test_evaluator.per_class_file={test_dir / "per_class.json"}'
-        ], test_dir, processes=self.processes)
+        return Run(
+            'test_rates.py',
+            [
+                self.config(experiment),
+                _last_checkpoint(folder),
+                '--rates',
+                *experiment.rates,
+                '--cfg-options',
+                *self.options(experiment),
+                f'test_evaluator.per_class_file={test_dir / "per_class.json"}',
+            ],
+            test_dir,
+            processes=self.processes,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Probe(_Full):
     """The same with small networks on generated videos, each by one process."""
+
     epochs: int
     probes: Mapping[str, ProbeSpec]
 
@@ -176,13 +225,17 @@ class _Probe(_Full):
         return [
             *super().options(experiment),
             *probe_options(self.videos(experiment.videos), self.epochs),
-            'default_hooks.reseed.type=ReseedEpoch', *experiment.probe_options
+            'default_hooks.reseed.type=ReseedEpoch',
+            *experiment.probe_options,
         ]
 
     def settings(self, experiment: Experiment) -> dict:
         return dict(
-            config=experiment.probe, options=experiment.probe_options,
-            epochs=self.epochs, videos=asdict(self.probes[experiment.videos]))
+            config=experiment.probe,
+            options=experiment.probe_options,
+            epochs=self.epochs,
+            videos=asdict(self.probes[experiment.videos]),
+        )
 
     def steps(self, experiment: Experiment) -> int:
         return probe_steps(self.probes[experiment.videos], self.epochs)
@@ -197,6 +250,8 @@ def _last_checkpoint(folder: Path) -> Path:
     note = folder / 'last_checkpoint'
     path = folder / Path(note.read_text().strip()).name if note.is_file() else note
     if not path.is_file():
-        raise RunError(f'{path}, which a test or a fine-tuning needs, is not there: '
-                       f'delete {folder} to train that network again.')
+        raise RunError(
+            f'{path}, which a test or a fine-tuning needs, is not there: '
+            f'delete {folder} to train that network again.'
+        )
     return path

@@ -1,4 +1,5 @@
 """A study's table: measured, thesis and difference."""
+
 import csv
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +13,21 @@ NOT_RUN = 'not run'
 
 def markdown(table: Table, found: Measured) -> str:
     """The table as Markdown; the thesis's numbers where it has any in the column."""
-    compared = [any(cells[i].thesis is not None for _, cells in table.rows)
-                for i in range(len(table.columns))]
+    compared = [
+        any(cells[i].thesis is not None for _, cells in table.rows)
+        for i in range(len(table.columns))
+    ]
     head = list(table.labels)
     for column, with_thesis in zip(table.columns, compared, strict=True):
         head += [column, 'thesis', 'difference'] if with_thesis else [column]
-    lines = [head, ['---'] * len(table.labels)
-             + ['---:'] * (len(head) - len(table.labels))]
+    lines = [
+        head,
+        ['---'] * len(table.labels) + ['---:'] * (len(head) - len(table.labels)),
+    ]
     for labels, cells in table.rows:
         line = list(labels)
         for cell, with_thesis in zip(cells, compared, strict=True):
-            line += _cell(cell, values(cell, found))[:3 if with_thesis else 1]
+            line += _cell(cell, values(cell, found))[: 3 if with_thesis else 1]
         lines.append(line)
     return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
 
@@ -45,8 +50,9 @@ def write_csv(table: Table, found: Measured, path: Path) -> None:
     """Write a line a cell; empty where nothing was measured or the thesis has none."""
     with open(path, 'w', newline='', encoding='utf-8') as file:
         writer = csv.writer(file)
-        writer.writerow([*table.labels, 'column', 'mean', 'stdev', 'seeds', 'thesis',
-                         'difference'])
+        writer.writerow(
+            [*table.labels, 'column', 'mean', 'stdev', 'seeds', 'thesis', 'difference']
+        )
         writer.writerows(_csv_rows(table, found))
 
 
@@ -57,5 +63,12 @@ def _csv_rows(table: Table, found: Measured) -> Iterator[list]:
             average = mean(numbers) if numbers else None
             spread = stdev(numbers) if len(numbers) > 1 else None
             compared = average is not None and cell.thesis is not None
-            yield [*labels, column, average, spread, len(numbers), cell.thesis,
-                   average - cell.thesis if compared else None]
+            yield [
+                *labels,
+                column,
+                average,
+                spread,
+                len(numbers),
+                cell.thesis,
+                average - cell.thesis if compared else None,
+            ]

@@ -41,5 +41,7 @@ TRANSFER_MEAN = {
 
 #: What section 4.2.1 says of Figure 4.1, and section 4.3 of Figure 4.3.
 GAINS = '129 of 200 classes gain'
-LOSSES = ('the training loss with DEM in all stages is like that without DEM, and '
-          'higher than that with DEM in any one stage')
+LOSSES = (
+    'the training loss with DEM in all stages is like that without DEM, and '
+    'higher than that with DEM in any one stage'
+)

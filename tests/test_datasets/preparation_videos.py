@@ -1,4 +1,5 @@
 """What tests of the preparation share: videos, whole and damaged, and the tool."""
+
 import os
 import subprocess
 import sys
@@ -9,8 +10,9 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / 'tools' / 'data' / 'prepare.py'
-ENVIRONMENT = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONWARNINGS='ignore',
-                   OMP_NUM_THREADS='1')
+ENVIRONMENT = dict(
+    os.environ, PYTHONPATH=str(ROOT), PYTHONWARNINGS='ignore', OMP_NUM_THREADS='1'
+)
 
 
 def write_video(path, frames=60, codec='libx264', gop=12, size=(96, 64), **options):
@@ -33,7 +35,8 @@ def write_audio(path):
     with av.open(str(path), 'w') as container:
         stream = container.add_stream('aac', rate=44100)
         frame = av.AudioFrame.from_ndarray(
-            np.zeros((1, 1024), np.float32), 'fltp', 'mono')
+            np.zeros((1, 1024), np.float32), 'fltp', 'mono'
+        )
         frame.rate = 44100
         for i in range(20):
             frame.pts = 1024 * i
@@ -44,7 +47,7 @@ def write_audio(path):
 def cut(source, target, share):
     """The first part of a file."""
     content = source.read_bytes()
-    target.write_bytes(content[:int(share * len(content))])
+    target.write_bytes(content[: int(share * len(content))])
 
 
 def salt(folder):
@@ -62,14 +65,18 @@ def salt(folder):
             name = f'cut_{share}_{source.name}'
             cut(source, folder / name, share)
             said[name] = (
-                'cut off|moov|header|Invalid|no frames|cannot|Error|failed|EOF|end of')
+                'cut off|moov|header|Invalid|no frames|cannot|Error|failed|EOF|end of'
+            )
     (folder / 'zero_bytes.mp4').write_bytes(b'')
     (folder / 'zeros.mp4').write_bytes(bytes(5000))
     (folder / 'random.avi').write_bytes(np.random.default_rng(1).bytes(20000))
-    said |= {'zero_bytes.mp4': 'empty, 0 bytes', 'zeros.mp4': 'Invalid data',
-             'random.avi': 'Invalid data'}
+    said |= {
+        'zero_bytes.mp4': 'empty, 0 bytes',
+        'zeros.mp4': 'Invalid data',
+        'random.avi': 'Invalid data',
+    }
     content = fast.read_bytes()
-    (folder / 'header_only.mp4').write_bytes(content[:content.index(b'mdat') + 4])
+    (folder / 'header_only.mp4').write_bytes(content[: content.index(b'mdat') + 4])
     said['header_only.mp4'] = 'header without frames|cut off'
     write_audio(folder / 'audio_only.mp4')
     said['audio_only.mp4'] = 'no video stream'
@@ -91,16 +98,20 @@ def write_kinetics(folder):
     lists, videos = folder / 'lists', folder / 'videos'
     lists.mkdir()
     for part, count in (('train', 4), ('val', 2)):
-        rows = [(f'{part}{i:_>6}'.ljust(11, '-')[:11], ('air drumming', 'yoga')[i % 2])
-                for i in range(count)]
+        rows = [
+            (f'{part}{i:_>6}'.ljust(11, '-')[:11], ('air drumming', 'yoga')[i % 2])
+            for i in range(count)
+        ]
         lines = [f'{label},{name},0,1,{part},0' for name, label in rows]
         (lists / f'{part}.csv').write_text(
-            'label,youtube_id,time_start,time_end,split,is_cc\n' + '\n'.join(lines))
+            'label,youtube_id,time_start,time_end,split,is_cc\n' + '\n'.join(lines)
+        )
         for i, (name, label) in enumerate(rows):
             stem = f'{name}_000000_000001' if i % 2 else name
             if (part, i) != ('train', 3):
-                write_video(videos / part / label / f'{stem}.mp4', 40 + i,
-                            size=(120, 90))
+                write_video(
+                    videos / part / label / f'{stem}.mp4', 40 + i, size=(120, 90)
+                )
     write_video(videos / 'train' / f'{"train_____0"}.mp4', 33)
     write_video(videos / 'train' / 'yoga' / 'something else.mp4', 33)
     return lists, videos
@@ -108,8 +119,14 @@ def write_kinetics(folder):
 
 def run_tool(*args, code=0, **kwargs):
     """Call the tool, which must end with this code; what it says and complains of."""
-    done = subprocess.run([sys.executable, TOOL, *map(str, args)], env=ENVIRONMENT,
-                          capture_output=True, text=True, timeout=300, **kwargs)
+    done = subprocess.run(
+        [sys.executable, TOOL, *map(str, args)],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **kwargs,
+    )
     assert done.returncode == code, done.stdout + done.stderr
     assert 'Traceback' not in done.stderr, done.stderr
     return done.stdout, done.stderr
@@ -117,12 +134,19 @@ def run_tool(*args, code=0, **kwargs):
 
 def listed(out, *stems):
     """The paths of the lists of these stems."""
-    return {stem: [line.rsplit(' ', 1)[0] for line in
-                   (out / f'{stem}.txt').read_text().splitlines()] for stem in stems}
+    return {
+        stem: [
+            line.rsplit(' ', 1)[0]
+            for line in (out / f'{stem}.txt').read_text().splitlines()
+        ]
+        for stem in stems
+    }
 
 
 def contents(folder):
     """What a folder has of lists, copies and reports."""
-    return {path.relative_to(folder): path.read_bytes()
-            for path in sorted(folder.rglob('*')) if path.is_file()
-            and path.suffix in ('.txt', '.mp4', '.json')}
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in sorted(folder.rglob('*'))
+        if path.is_file() and path.suffix in ('.txt', '.mp4', '.json')
+    }

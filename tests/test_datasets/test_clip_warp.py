@@ -12,8 +12,12 @@ from dem_mmaction.datasets.transforms.clip_warp import ClipWarp, warp_clip
 def smooth(height, width, seed=0, frames=1):
     """Frames without detail that a second interpolation would blur."""
     noise = np.random.default_rng(seed).uniform(0, 255, (frames, 6, 8, 3))
-    return [cv2.resize(f, (width, height), interpolation=cv2.INTER_CUBIC).clip(
-        0, 255).astype(np.uint8) for f in noise]
+    return [
+        cv2.resize(f, (width, height), interpolation=cv2.INTER_CUBIC)
+        .clip(0, 255)
+        .astype(np.uint8)
+        for f in noise
+    ]
 
 
 def step_by_step(frame, size, resized, angle, corner, flip):
@@ -21,26 +25,33 @@ def step_by_step(frame, size, resized, angle, corner, flip):
     centre = ((resized[0] - 1) / 2, (resized[1] - 1) / 2)
     frame = cv2.warpAffine(frame, cv2.getRotationMatrix2D(centre, angle, 1), resized)
     left, top = corner
-    frame = frame[top:top + size, left:left + size]
+    frame = frame[top : top + size, left : left + size]
     return frame[:, ::-1] if flip else frame
 
 
 @given(
     st.sampled_from([(256, 340), (240, 320), (128, 171), (96, 128), (720, 405)]),
-    st.floats(1.0, 1.2), st.floats(-15, 15), st.floats(0, 1), st.floats(0, 1),
-    st.booleans())
+    st.floats(1.0, 1.2),
+    st.floats(-15, 15),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.booleans(),
+)
 @settings(max_examples=60, deadline=None)
 def test_equals_the_steps_one_by_one(shape, factor, angle, left, top, flip):
-    frame, = smooth(*shape)
+    (frame,) = smooth(*shape)
     resized = tuple(int(round(side * factor)) for side in (171, 128))
-    corner = tuple(int(part * (side - 112)) for part, side in zip(
-        (left, top), resized, strict=True))
+    corner = tuple(
+        int(part * (side - 112))
+        for part, side in zip((left, top), resized, strict=True)
+    )
     out = np.empty((1, 112, 112, 3), np.uint8)
     warp_clip([frame], out, resized, angle, corner, flip)
     expected = step_by_step(frame, 112, resized, angle, corner, flip)
     # Where the frame ends, the steps blur the edge twice: compare inside.
-    inside = step_by_step(
-        np.full_like(frame, 255), 112, resized, angle, corner, flip) == 255
+    inside = (
+        step_by_step(np.full_like(frame, 255), 112, resized, angle, corner, flip) == 255
+    )
     inside = cv2.erode(inside.astype(np.uint8), np.ones((5, 5))) > 0
     inside[[0, 1, -2, -1]] = inside[:, [0, 1, -2, -1]] = False
     difference = np.abs(out[0].astype(int) - expected)[inside]
@@ -53,7 +64,7 @@ def results(frames, num_clips=1):
 
 def test_parameters_are_drawn_once_a_clip():
     np.random.seed(0)
-    frame, = smooth(128, 171)
+    (frame,) = smooth(128, 171)
     warped = ClipWarp().transform(results([frame] * 12, num_clips=3))['imgs']
     assert warped.shape == (12, 112, 112, 3) and warped.dtype == np.uint8
     clips = warped.reshape(3, 4, 112, 112, 3)
@@ -93,13 +104,16 @@ def test_centre_crop_equals_mmaction2s_steps(shape):
     assert ours['img_shape'] == (112, 112)
 
 
-@pytest.mark.parametrize('kwargs, message', [
-    (dict(size=129), 'size=129 must be 1 to 128'),
-    (dict(size=120, jitter=(0.9, 1.0)), 'size=120 must be 1 to 115'),
-    (dict(jitter=(1.2, 1.0)), 'jitter'),
-    (dict(max_angle=-1), 'max_angle=-1'),
-    (dict(flip_ratio=2), 'flip_ratio=2'),
-])
+@pytest.mark.parametrize(
+    'kwargs, message',
+    [
+        (dict(size=129), 'size=129 must be 1 to 128'),
+        (dict(size=120, jitter=(0.9, 1.0)), 'size=120 must be 1 to 115'),
+        (dict(jitter=(1.2, 1.0)), 'jitter'),
+        (dict(max_angle=-1), 'max_angle=-1'),
+        (dict(flip_ratio=2), 'flip_ratio=2'),
+    ],
+)
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         ClipWarp(**kwargs)

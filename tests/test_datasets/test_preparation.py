@@ -1,4 +1,5 @@
 """From a folder of videos to lists, by the tool and by its parts."""
+
 import errno
 import json
 import os
@@ -36,13 +37,16 @@ def test_a_salted_folder(tmp_path):
         write_video(videos / 'whole' / f'{i}.mp4', frames=20 + i)
     (videos / 'whole' / 'back').symlink_to(videos)
     started = time.monotonic()
-    output, _ = run_tool('folder', '--videos', videos, '--out', out, '--limit', 20,
-                         code=2)
+    output, _ = run_tool(
+        'folder', '--videos', videos, '--out', out, '--limit', 20, code=2
+    )
     assert time.monotonic() - started < 60
     assert f'{len(said)} damaged' in output
     report = json.loads((out / 'report.json').read_text())
-    reasons = {Path(entry['file']).name: entry['reason']
-               for entry in report['damaged'].values()}
+    reasons = {
+        Path(entry['file']).name: entry['reason']
+        for entry in report['damaged'].values()
+    }
     assert sorted(reasons) == sorted(said)
     page = (out / 'report.md').read_text()
     for name, reason in reasons.items():
@@ -50,8 +54,17 @@ def test_a_salted_folder(tmp_path):
         assert f'{name}: {reason}' in page
     names = [Path(path).name for path in sum(listed(out, 'train', 'val').values(), [])]
     assert sorted(names) == sorted(
-        ['0.mp4', '1.mp4', '2.mp4', '3.mp4', 'whole.avi', 'whole.mkv', 'whole.mp4',
-         'whole_faststart.mp4'])
+        [
+            '0.mp4',
+            '1.mp4',
+            '2.mp4',
+            '3.mp4',
+            'whole.avi',
+            'whole.mkv',
+            'whole.mp4',
+            'whole_faststart.mp4',
+        ]
+    )
     assert report['loops'] == [str(videos / 'whole' / 'back')]
     usable = sum(counts['usable'] for counts in report['lists'].values())
     assert usable == 8 and (out / 'report.png').is_file()
@@ -66,16 +79,26 @@ def test_missing_duplicate_and_unlisted_videos_are_told(tmp_path):
     outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=2)
     known = summary(outcome)
     assert known['lists']['train'] == dict(
-        expected=4, found=3, missing=1, damaged=0, usable=3,
-        too_short={'1': 0, '2': 0, '4': 3})
+        expected=4,
+        found=3,
+        missing=1,
+        damaged=0,
+        usable=3,
+        too_short={'1': 0, '2': 0, '4': 3},
+    )
     assert known['missing'] == ['train_____3'] and known['unlisted'] == 1
     assert len(known['duplicates']['train_____0']) == 2
     assert known == json.loads((out / 'report.json').read_text())
     assert (out / 'classes.txt').read_text() == 'air drumming\nyoga\n'
     # The lists name files where they are, and the data set reads them, blanks or not.
-    dataset = DATASETS.build(dict(
-        type='VideoListDataset', ann_file=str(out / 'train.txt'), num_classes=2,
-        pipeline=[dict(type='VideoInit')]))
+    dataset = DATASETS.build(
+        dict(
+            type='VideoListDataset',
+            ann_file=str(out / 'train.txt'),
+            num_classes=2,
+            pipeline=[dict(type='VideoInit')],
+        )
+    )
     assert [dataset[i]['label'] for i in range(3)] == [0, 1, 0]
     assert any('air drumming' in dataset[i]['filename'] for i in range(3))
 
@@ -87,8 +110,13 @@ def test_what_was_checked_is_not_checked_again(tmp_path, monkeypatch):
     before = contents(out)
     asked = []
     run = preparing.run_in_processes
-    monkeypatch.setattr(preparing, 'run_in_processes', lambda function, tasks, *args: (
-        asked.append(list(tasks)) or run(function, asked[-1], *args)))
+    monkeypatch.setattr(
+        preparing,
+        'run_in_processes',
+        lambda function, tasks, *args: (
+            asked.append(list(tasks)) or run(function, asked[-1], *args)
+        ),
+    )
     prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
     assert asked == [[]] and contents(out) == before
     # A file that has changed is.
@@ -97,7 +125,8 @@ def test_what_was_checked_is_not_checked_again(tmp_path, monkeypatch):
     changed.write_bytes(b'nothing')
     outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
     assert asked[1] == [changed] and list(outcome.damaged.values()) == [
-        'Invalid data found when processing input']
+        'Invalid data found when processing input'
+    ]
     # It is looked at each time, as the reason may pass; and one file under two names
     # once.
     source = videos / 'val' / 'yoga' / 'val_____1--_000000_000001.mp4'
@@ -109,21 +138,25 @@ def test_what_was_checked_is_not_checked_again(tmp_path, monkeypatch):
 
 def test_lists_only(data, tmp_path):
     out = tmp_path / 'out'
-    output, _ = run_tool('ucf101', '--lists', data / 'lists/ucf101', '--lists-only',
-                         '--out', out)
+    output, _ = run_tool(
+        'ucf101', '--lists', data / 'lists/ucf101', '--lists-only', '--out', out
+    )
     assert 'train_split1.txt: 9,537 expected\n' in output
     assert len(listed(out, 'test_split3')['test_split3']) == 3696
     assert 'no video has been looked at' in (out / 'report.md').read_text()
     (out / 'report.json').write_text('{"checked": true}')
-    _, error = run_tool('ucf101', '--lists', data / 'lists/ucf101', '--lists-only',
-                        '--out', out, code=1)
+    _, error = run_tool(
+        'ucf101', '--lists', data / 'lists/ucf101', '--lists-only', '--out', out, code=1
+    )
     assert 'has lists of checked videos: give another --out' in error
 
 
 def test_a_second_call_at_once_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(preparing, '_PATIENCE', 0)
-    with preparing._alone(tmp_path), pytest.raises(
-            ListError, match=f'Another call is writing to {tmp_path}'):
+    with (
+        preparing._alone(tmp_path),
+        pytest.raises(ListError, match=f'Another call is writing to {tmp_path}'),
+    ):
         with preparing._alone(tmp_path):
             pass
 
@@ -132,12 +165,15 @@ def test_names_that_no_list_can_hold(tmp_path):
     for i in range(4):
         write_video(tmp_path / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
     os.rename(tmp_path / 'videos/a/0.mp4', tmp_path / 'videos/a/new\nline.mp4')
-    os.rename(os.fsencode(tmp_path / 'videos/b/1.mp4'),
-              os.fsencode(tmp_path / 'videos/b/caf') + b'\xe9.mp4')
+    os.rename(
+        os.fsencode(tmp_path / 'videos/b/1.mp4'),
+        os.fsencode(tmp_path / 'videos/b/caf') + b'\xe9.mp4',
+    )
     for i in (4, 5):
         write_video(tmp_path / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
-    output, _ = run_tool('folder', '--videos', tmp_path / 'videos', '--out',
-                         tmp_path / 'out', code=2)
+    output, _ = run_tool(
+        'folder', '--videos', tmp_path / 'videos', '--out', tmp_path / 'out', code=2
+    )
     page = (tmp_path / 'out' / 'report.md').read_text()
     assert 'line break' in page and 'its name is not UTF-8' in page
     names = sum(listed(tmp_path / 'out', 'train', 'val').values(), [])
@@ -157,11 +193,14 @@ def test_a_list_that_cannot_be_written_leaves_the_old_ones(tmp_path, monkeypatch
     with pytest.raises(OSError, match=f'No space left.*{tmp_path}/val.txt.part'):
         write_all(tmp_path, {'train.txt': 'new', 'val.txt': 'new'})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        'train.txt': 'old', 'val.txt': 'old'}
+        'train.txt': 'old',
+        'val.txt': 'old',
+    }
 
 
 def test_a_kill_while_lists_are_replaced_leaves_no_old_beside_new(
-        tmp_path, monkeypatch):
+    tmp_path, monkeypatch
+):
     write_all(tmp_path, {'train.txt': 'old', 'val.txt': 'old'})
     replace = Path.replace
 
@@ -174,7 +213,8 @@ def test_a_kill_while_lists_are_replaced_leaves_no_old_beside_new(
     with pytest.raises(KeyboardInterrupt):
         write_all(tmp_path, {'train.txt': 'new', 'val.txt': 'new'})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        'train.txt': 'new'}
+        'train.txt': 'new'
+    }
 
 
 def test_nothing_usable_writes_nothing(tmp_path):
@@ -199,13 +239,27 @@ def test_record_survives_a_torn_line(tmp_path):
     assert Record(path).known == dict(a=1, b=dict(x=2), c=3)
 
 
-@pytest.mark.parametrize('args, message', [
-    (['ucf101', '--videos', '/no', '--lists', '{lists}'], '--videos /no is not a f'),
-    (['ucf101', '--videos', '{here}', '--lists', '/no'], '--lists /no is not a folder'),
-    (['folder', '--videos', '{here}', '--val-fraction', '1.5'], '--val-fraction 1.5'),
-    (['folder', '--videos', '{here}', '--transcode', '--quality', '99'],
-     '--quality 99 must be'),
-])
+@pytest.mark.parametrize(
+    'args, message',
+    [
+        (
+            ['ucf101', '--videos', '/no', '--lists', '{lists}'],
+            '--videos /no is not a f',
+        ),
+        (
+            ['ucf101', '--videos', '{here}', '--lists', '/no'],
+            '--lists /no is not a folder',
+        ),
+        (
+            ['folder', '--videos', '{here}', '--val-fraction', '1.5'],
+            '--val-fraction 1.5',
+        ),
+        (
+            ['folder', '--videos', '{here}', '--transcode', '--quality', '99'],
+            '--quality 99 must be',
+        ),
+    ],
+)
 def test_bad_input_is_one_line(args, message, data, tmp_path):
     args = [arg.format(here=tmp_path, lists=data / 'lists' / 'ucf101') for arg in args]
     _, error = run_tool(*args, '--out', tmp_path / 'out', code=1)

@@ -1,4 +1,5 @@
 """Videos that are whole, and damage of every kind."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from dem_mmaction.datasets.preparation.check import DamagedVideo, check_video
 ROOT = Path(__file__).resolve().parents[2]
 #: Frames that the decoder finds and size of the real clips.
 REAL = {
-    'R6llTwEh07w.mp4': (303, 340, 256), 'basketball.mp4': (333, 640, 360),
+    'R6llTwEh07w.mp4': (303, 340, 256),
+    'basketball.mp4': (333, 640, 360),
     'hmdb51_Turnk_r_Pippi_Michel_cartwheel_f_cm_np2_le_med_6.avi': (84, 320, 240),
     'v_SoccerJuggling_g23_c01.avi': (240, 320, 240),
 }
@@ -34,8 +36,10 @@ def test_whole_videos_of_every_container(tmp_path):
 
 
 @pytest.mark.parametrize('frames', [2, 5, 8])
-@pytest.mark.parametrize('suffix, codec', [
-    ('mkv', 'libx264'), ('mov', 'libx264'), ('avi', 'mpeg4'), ('mp4', 'libx264')])
+@pytest.mark.parametrize(
+    'suffix, codec',
+    [('mkv', 'libx264'), ('mov', 'libx264'), ('avi', 'mpeg4'), ('mp4', 'libx264')],
+)
 def test_short_videos_are_whole(tmp_path, suffix, codec, frames):
     path = write_video(tmp_path / f'short.{suffix}', frames, codec=codec)
     assert check_video(path).frames == frames
@@ -45,7 +49,7 @@ def test_damage_inside_shows_when_every_frame_is_decoded(tmp_path):
     path = write_video(tmp_path / 'inside.mp4', movflags='faststart')
     content = bytearray(path.read_bytes())
     start, damaged = int(0.6 * len(content)), len(content) // 10
-    content[start:start + damaged] = np.random.default_rng(0).bytes(damaged)
+    content[start : start + damaged] = np.random.default_rng(0).bytes(damaged)
     path.write_bytes(content)
     assert check_video(path).frames == 60  # of which it looks at 0, 30 and 59
     with pytest.raises(DamagedVideo, match='^Check failed: .*Error sending packet'):
@@ -55,13 +59,19 @@ def test_damage_inside_shows_when_every_frame_is_decoded(tmp_path):
 def test_unreadable_file_is_named(tmp_path):
     path = write_video(tmp_path / 'secret.mp4', 5)
     path.chmod(0)
-    code = ('import sys; sys.path.insert(0, sys.argv[2])\n'
-            'from pathlib import Path\n'
-            'from dem_mmaction.datasets.preparation.check import check_file\n'
-            'import os; os.geteuid() or os.setuid(65534)\n'  # root may read anything
-            'check_file(Path(sys.argv[1]))\n')
+    code = (
+        'import sys; sys.path.insert(0, sys.argv[2])\n'
+        'from pathlib import Path\n'
+        'from dem_mmaction.datasets.preparation.check import check_file\n'
+        'import os; os.geteuid() or os.setuid(65534)\n'  # root may read anything
+        'check_file(Path(sys.argv[1]))\n'
+    )
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    done = subprocess.run([sys.executable, '-W', 'ignore', '-c', code, path, ROOT],
-                          capture_output=True, text=True, timeout=100)
+    done = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', code, path, ROOT],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
     assert 'DamagedVideo: Permission denied' in done.stderr

@@ -1,4 +1,5 @@
 """Copies that decode fast: what they hold, and when they are made."""
+
 import os
 import resource
 import signal
@@ -41,14 +42,29 @@ from dem_mmaction.datasets.preparation.transcode import (
 def test_copies_are_small_and_the_same_frame_by_frame(data, tmp_path):
     out, videos = tmp_path / 'out', data / 'torchvision_assets'
     table = tmp_path / 'mine.csv'
-    names = sorted(path.name for path in videos.iterdir()
-                   if path.suffix in ('.mp4', '.avi'))
-    table.write_text('path,label,split\n' + ''.join(
-        f'{name},{"ab"[i % 2]},{"train" if i < 6 else "val"}\n'
-        for i, name in enumerate(names)))
+    names = sorted(
+        path.name for path in videos.iterdir() if path.suffix in ('.mp4', '.avi')
+    )
+    table.write_text(
+        'path,label,split\n'
+        + ''.join(
+            f'{name},{"ab"[i % 2]},{"train" if i < 6 else "val"}\n'
+            for i, name in enumerate(names)
+        )
+    )
     before = {path: path.stat().st_mtime_ns for path in videos.iterdir()}
-    run_tool('folder', '--videos', videos, '--lists', table, '--out', out,
-             '--transcode', '--workers', 2)
+    run_tool(
+        'folder',
+        '--videos',
+        videos,
+        '--lists',
+        table,
+        '--out',
+        out,
+        '--transcode',
+        '--workers',
+        2,
+    )
     assert before == {path: path.stat().st_mtime_ns for path in videos.iterdir()}
     copies = listed(out, 'train', 'val')
     assert len(copies['train']) == 6 and len(copies['val']) == len(names) - 6
@@ -65,9 +81,12 @@ def test_copies_are_small_and_the_same_frame_by_frame(data, tmp_path):
         assert min(width, height) == 154
         assert max(np.diff(copied.get_key_indices())) <= 16
         shown = copied.get_batch(range(0, len(copied), 9)).asnumpy().astype(int)
-        wanted = np.stack([
-            cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-            for frame in original[:len(copied):9]])
+        wanted = np.stack(
+            [
+                cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+                for frame in original[: len(copied) : 9]
+            ]
+        )
         assert np.abs(shown - wanted).mean() < 5
 
 
@@ -75,8 +94,7 @@ def test_copies_are_read_right_where_decord_seeks_wrong(data, tmp_path):
     # Most frames of the original, asked for alone, are other frames (docs/data.md).
     name = 'RATRACE_wave_f_nm_np1_fr_goo_37.avi'
     copy = tmp_path / 'copy.mp4'
-    frames = transcode(
-        data / 'torchvision_assets' / name, copy, CopySettings()).frames
+    frames = transcode(data / 'torchvision_assets' / name, copy, CopySettings()).frames
     in_order = decord.VideoReader(str(copy)).get_batch(range(frames)).asnumpy()
     for i in reversed(range(frames)):
         alone = decord.VideoReader(str(copy))[i].asnumpy()
@@ -92,8 +110,12 @@ def test_originals_are_never_the_place_of_copies(tmp_path):
         prepare(SOURCES['folder'](), out, out / 'copies', copies=CopySettings())
     # Copies below the videos are not taken for originals.
     for _ in range(2):
-        outcome = prepare(SOURCES['folder'](), out / 'videos' / 'prepared',
-                          out / 'videos', copies=CopySettings())
+        outcome = prepare(
+            SOURCES['folder'](),
+            out / 'videos' / 'prepared',
+            out / 'videos',
+            copies=CopySettings(),
+        )
         assert len(outcome.paths) == outcome.expected == 4
 
 
@@ -103,13 +125,23 @@ def test_a_copy_is_made_again_when_it_is_not_what_is_asked_for(tmp_path, monkeyp
         write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 20, size=(120, 90))
     made = []
     make = preparing.run_in_processes
-    monkeypatch.setattr(preparing, 'run_in_processes', lambda function, tasks, *args: (
-        made.append(len(tasks)) or make(function, tasks, *args)))
+    monkeypatch.setattr(
+        preparing,
+        'run_in_processes',
+        lambda function, tasks, *args: (
+            made.append(len(tasks)) or make(function, tasks, *args)
+        ),
+    )
 
     def sizes(short_side, out=out):
         made.clear()
-        outcome = prepare(SOURCES['folder'](), out, videos, workers=1,
-                          copies=CopySettings(short_side=short_side))
+        outcome = prepare(
+            SOURCES['folder'](),
+            out,
+            videos,
+            workers=1,
+            copies=CopySettings(short_side=short_side),
+        )
         assert len(outcome.paths) == 4
         return {check_video(path).height for path in outcome.paths.values()}, made[1]
 
@@ -137,26 +169,36 @@ def test_copies_of_phone_videos_are_upright(tmp_path):
     content = bytearray(source.read_bytes())
     # The matrix of the track: 90 degrees.
     place = content.index(b'tkhd') + 4 + 40
-    content[place:place + 36] = struct.pack(
-        '>9i', 0, 1 << 16, 0, -(1 << 16), 0, 0, 64 << 16, 0, 1 << 30)
+    content[place : place + 36] = struct.pack(
+        '>9i', 0, 1 << 16, 0, -(1 << 16), 0, 0, 64 << 16, 0, 1 << 30
+    )
     turned.write_bytes(content)
     facts = check_video(turned)
     assert (facts.width, facts.height) == (64, 96)
     copied = transcode(turned, tmp_path / 'copy.mp4', CopySettings())
     assert (copied.width, copied.height, copied.frames) == (64, 96, 20)
-    shown, wanted = (decord.VideoReader(str(path))[7].asnumpy().astype(int)
-                     for path in (tmp_path / 'copy.mp4', turned))
+    shown, wanted = (
+        decord.VideoReader(str(path))[7].asnumpy().astype(int)
+        for path in (tmp_path / 'copy.mp4', turned)
+    )
     assert np.abs(shown - wanted).mean() < np.abs(shown - wanted[::-1, ::-1]).mean() / 2
 
 
-@pytest.mark.parametrize('stem, seconds, expected', [
-    ('full', 300., (100., 110.)), ('full', 50., None), ('full', 10.5, None),
-    ('ID_000100_000110', 300., None)])
+@pytest.mark.parametrize(
+    'stem, seconds, expected',
+    [
+        ('full', 300.0, (100.0, 110.0)),
+        ('full', 50.0, None),
+        ('full', 10.5, None),
+        ('ID_000100_000110', 300.0, None),
+    ],
+)
 def test_what_has_been_cut_is_not_cut_again(stem, seconds, expected):
-    entry = Entry('v', 0, (), 'list:1', (100., 110.))
-    facts = VideoFacts(int(25 * seconds), 96, 64, 25.)
+    entry = Entry('v', 0, (), 'list:1', (100.0, 110.0))
+    facts = VideoFacts(int(25 * seconds), 96, 64, 25.0)
     segment = preparing.segment_of(
-        entry, Path(f'{stem}.mp4'), facts, CopySettings(trim=True))
+        entry, Path(f'{stem}.mp4'), facts, CopySettings(trim=True)
+    )
     assert segment == expected
 
 
@@ -166,27 +208,48 @@ def test_trimming_keeps_the_segment(tmp_path):
         write_video(path, 100, size=(120, 90))
     for path in lists.glob('*.csv'):
         path.write_text(path.read_text().replace(',0,1,', ',1,2,'))
-    outcome = prepare(SOURCES['kinetics400'](), tmp_path / 'out', videos, lists,
-                      CopySettings(trim=True, short_side=64), workers=2)
+    outcome = prepare(
+        SOURCES['kinetics400'](),
+        tmp_path / 'out',
+        videos,
+        lists,
+        CopySettings(trim=True, short_side=64),
+        workers=2,
+    )
     # Those whose name says that they have been cut stay whole.
-    assert {path.stem: outcome.facts[name].frames
-            for name, path in outcome.found.paths.items()} == {
-        'train_____0': 25, 'train_____1_000000_000001': 100, 'train_____2': 25,
-        'val_____0--': 25, 'val_____1--_000000_000001': 100}
+    assert {
+        path.stem: outcome.facts[name].frames
+        for name, path in outcome.found.paths.items()
+    } == {
+        'train_____0': 25,
+        'train_____1_000000_000001': 100,
+        'train_____2': 25,
+        'val_____0--': 25,
+        'val_____1--_000000_000001': 100,
+    }
     assert {(fact.width, fact.height) for fact in outcome.facts.values()} == {(86, 64)}
-    assert all(' ' not in str(path.relative_to(tmp_path))
-               for path in outcome.paths.values())
+    assert all(
+        ' ' not in str(path.relative_to(tmp_path)) for path in outcome.paths.values()
+    )
 
 
-@pytest.mark.parametrize('size, expected', [
-    ((340, 256), (204, 154)), ((240, 320), (154, 206)), ((128, 96), (128, 96)),
-    ((121, 91), (120, 90)), ((1920, 1080), (274, 154))])
+@pytest.mark.parametrize(
+    'size, expected',
+    [
+        ((340, 256), (204, 154)),
+        ((240, 320), (154, 206)),
+        ((128, 96), (128, 96)),
+        ((121, 91), (120, 90)),
+        ((1920, 1080), (274, 154)),
+    ],
+)
 def test_size_of_copies(size, expected):
     assert copy_size(*size, 154) == expected
 
 
-@pytest.mark.parametrize('values', [
-    dict(short_side=16), dict(key_frames=0), dict(quality=60)])
+@pytest.mark.parametrize(
+    'values', [dict(short_side=16), dict(key_frames=0), dict(quality=60)]
+)
 def test_bad_settings_are_named(values):
     name, value = next(iter(values.items()))
     with pytest.raises(ValueError, match=f'--{name.replace("_", "-")} {value}'):
@@ -198,18 +261,21 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
     for i in range(24):
         write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 40 + i, size=(320, 240))
     (videos / 'a' / 'cut.mp4').write_bytes(
-        (videos / 'a' / '0.mp4').read_bytes()[:20000])
+        (videos / 'a' / '0.mp4').read_bytes()[:20000]
+    )
     args = ['folder', '--videos', videos, '--transcode', '--workers', '2']
     run_tool(*args, '--out', tmp_path / 'whole', code=2)
     out = tmp_path / 'killed'
     kills = 0
     for wanted in (1, 4, 9, 15, 21):  # copies that are there when it is killed
         process = subprocess.Popen(
-            [sys.executable, TOOL, *map(str, args), '--out', out], env=ENVIRONMENT,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True)
-        while process.poll() is None and len(
-                list(out.glob('copies/*/*.mp4'))) < wanted:
+            [sys.executable, TOOL, *map(str, args), '--out', out],
+            env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        while process.poll() is None and len(list(out.glob('copies/*/*.mp4'))) < wanted:
             time.sleep(0.005)
         if process.poll() is None:
             kills += 1
@@ -230,9 +296,16 @@ def test_a_full_disk_is_told_in_a_line(tmp_path):
     for i in range(4):
         write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 60, size=(320, 240))
     _, error = run_tool(
-        'folder', '--videos', videos, '--out', out, '--transcode', code=1,
+        'folder',
+        '--videos',
+        videos,
+        '--out',
+        out,
+        '--transcode',
+        code=1,
         # As a disk of 50 kB for each file.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000)))
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000)),
+    )
     assert f'prepare: {out}/copies/' in error and 'File too large' in error
     assert 'the same command goes on' in error.replace('\n', ' ')
     assert not list(out.rglob('*.mp4')) and not (out / 'train.txt').exists()

@@ -1,4 +1,5 @@
 """The official lists of each data set."""
+
 import csv
 import json
 import shutil
@@ -21,8 +22,13 @@ def counts(read):
 def test_ucf101_has_the_official_counts(data):
     read = SOURCES['ucf101']().read(data / 'lists' / 'ucf101', None)
     assert counts(read) == dict(
-        train_split1=9537, test_split1=3783, train_split2=9586, test_split2=3734,
-        train_split3=9624, test_split3=3696)
+        train_split1=9537,
+        test_split1=3783,
+        train_split2=9586,
+        test_split2=3734,
+        train_split3=9624,
+        test_split3=3696,
+    )
     assert list(read.classes) == label_map(data, 'ucf101_label_map.txt')
     entry = read.flat()['test_split1'][-1]
     assert entry.name == 'YoYo/v_YoYo_g07_c04.avi' and entry.label == 100
@@ -55,7 +61,8 @@ def test_hmdb51_has_the_official_counts_in_both_forms(data, official_hmdb51):
     assert official.classes == flat.classes
     for stem, entries in flat.flat().items():
         assert {(e.name, e.label) for e in entries} == {
-            (e.name, e.label) for e in official.flat()[stem]}
+            (e.name, e.label) for e in official.flat()[stem]
+        }
 
 
 def test_minikinetics_has_the_official_counts(data):
@@ -65,8 +72,7 @@ def test_minikinetics_has_the_official_counts(data):
     assert list(read.classes) == [name for name in k400 if name in set(read.classes)]
     assert len(read.classes) == 200
     for part, videos in (('train', 400), ('val', 25)):
-        assert set(Counter(
-            e.label for e in read.flat()[part]).values()) == {videos}
+        assert set(Counter(e.label for e in read.flat()[part]).values()) == {videos}
     names = [{e.name for e in read.flat()[part]} for part in ('train', 'val')]
     assert not names[0] & names[1]
     assert read.flat()['val'][0].segment is not None
@@ -80,14 +86,16 @@ def test_minikinetics_takes_labels_from_class_folders(tmp_path):
         folder.mkdir(parents=True)
         (folder / f'{name}_000010_000020.mp4').write_text('')
     read = SOURCES['minikinetics']().read(tmp_path / 'lists', tmp_path / 'videos')
-    assert read.classes == ('air drumming', )
+    assert read.classes == ('air drumming',)
     with pytest.raises(ListError, match='none of the ids has a label'):
         SOURCES['minikinetics']().read(tmp_path / 'lists', None)
     # An id whose video is missing is a missing video, not an error.
     append(tmp_path / 'lists' / 'train_ytid_list.txt', 'ccccccccccc')
     read = SOURCES['minikinetics']().read(tmp_path / 'lists', tmp_path / 'videos')
     assert [(e.name, e.label) for e in read.flat()['train']] == [
-        ('aaaaaaaaaaa', 0), ('ccccccccccc', -1)]
+        ('aaaaaaaaaaa', 0),
+        ('ccccccccccc', -1),
+    ]
     # The test list of Kinetics has no labels; two lists that disagree are told.
     write_csv(tmp_path / 'lists' / 'test.csv', ('youtube_id', 'split'), ('x', 'test'))
     head = 'label', 'youtube_id', 'time_start', 'time_end'
@@ -99,19 +107,23 @@ def test_minikinetics_takes_labels_from_class_folders(tmp_path):
 
 def test_kinetics400(data, tmp_path):
     for part in ('train', 'val'):
-        shutil.copyfile(data / 'lists' / 'mini_kinetics200' / f'{part}_k200.csv',
-                        tmp_path / f'{part}.csv')
+        shutil.copyfile(
+            data / 'lists' / 'mini_kinetics200' / f'{part}_k200.csv',
+            tmp_path / f'{part}.csv',
+        )
     read = SOURCES['kinetics400']().read(tmp_path, None)
     assert counts(read) == dict(train=80000, val=5000)
     source = SOURCES['kinetics400']()
     entry = read.flat()['val'][0]
     assert entry.name == '0wR5jVB-WPk' and entry.segment == (417, 427)
     from pathlib import PurePath
+
     for path, key in (
         ('val/0wR5jVB-WPk.mp4', 'val/0wR5jVB-WPk'),
         ('kinetics_val/abseiling/0wR5jVB-WPk_000417_000427.mp4', 'val/0wR5jVB-WPk'),
-        ('0wR5jVB-WPk.mkv', '/0wR5jVB-WPk')):
-        assert source.keys(PurePath(path)) == (key, ) and key in entry.keys
+        ('0wR5jVB-WPk.mkv', '/0wR5jVB-WPk'),
+    ):
+        assert source.keys(PurePath(path)) == (key,) and key in entry.keys
     assert source.keys(PurePath('train/0wR5jVB-WPk.mp4'))[0] not in entry.keys
     assert source.keys(PurePath('val/holiday.mp4')) == ()
 
@@ -125,13 +137,21 @@ def test_sthv2_in_the_order_of_its_labels(data, tmp_path):
     names = label_map(data, 'sthv2_label_map.txt')
     labels = {name: str(i) for i, name in reversed(list(enumerate(names)))}
     template = names[3].replace('something', '[something]')
-    write_sthv2(tmp_path, [dict(id='7', template=template)],
-                [dict(id='8', template=names[0])], labels)
+    write_sthv2(
+        tmp_path,
+        [dict(id='7', template=template)],
+        [dict(id='8', template=names[0])],
+        labels,
+    )
     read = SOURCES['sthv2']().read(tmp_path, None)
     assert list(read.classes) == names and len(names) == 174
     assert [(e.name, e.label) for e in read.flat()['train']] == [('7', 3)]
-    write_sthv2(tmp_path, [dict(id='7', template='Eating [something]')],
-                [dict(id='8', template=names[0])], labels)
+    write_sthv2(
+        tmp_path,
+        [dict(id='7', template='Eating [something]')],
+        [dict(id='8', template=names[0])],
+        labels,
+    )
     with pytest.raises(ListError, match="train.json: entry 0: class 'Eating someth"):
         SOURCES['sthv2']().read(tmp_path, None)
     (tmp_path / 'something-something-v2-train.json').write_text('[\n{,}]')
@@ -146,13 +166,20 @@ def make_videos(folder, *paths):
 
 
 def test_folder_draws_a_part_of_each_class(tmp_path):
-    make_videos(tmp_path, *(f'{name}/{i}.mp4' for name, count in (('a', 10), ('b', 2))
-                            for i in range(count)))
+    make_videos(
+        tmp_path,
+        *(
+            f'{name}/{i}.mp4'
+            for name, count in (('a', 10), ('b', 2))
+            for i in range(count)
+        ),
+    )
     read = SOURCES['folder'](0.3, seed=1).read(None, tmp_path)
     drawn = {part: Counter(e.label for e in own) for part, own in read.flat().items()}
     assert drawn == dict(train={0: 7, 1: 1}, val={0: 3, 1: 1})
     again, other = (
-        SOURCES['folder'](0.3, seed).read(None, tmp_path) for seed in (1, 2))
+        SOURCES['folder'](0.3, seed).read(None, tmp_path) for seed in (1, 2)
+    )
     assert again == read and other != read
     make_videos(tmp_path, 'c/0.mp4')
     with pytest.raises(ListError, match="'c/0.mp4' is the only video of its class"):
@@ -161,11 +188,14 @@ def test_folder_draws_a_part_of_each_class(tmp_path):
 
 def test_folder_with_a_split(tmp_path):
     make_videos(
-        tmp_path, 'train/a/0.mp4', 'train/b/0.mp4', 'val/b/1.mp4', 'train/x.txt')
+        tmp_path, 'train/a/0.mp4', 'train/b/0.mp4', 'val/b/1.mp4', 'train/x.txt'
+    )
     read = SOURCES['folder']().read(None, tmp_path)
-    assert {part: [(e.name, e.label) for e in own] for part, own in read.flat().items()
-            } == dict(train=[('train/a/0.mp4', 0), ('train/b/0.mp4', 1)],
-                      val=[('val/b/1.mp4', 1)])
+    assert {
+        part: [(e.name, e.label) for e in own] for part, own in read.flat().items()
+    } == dict(
+        train=[('train/a/0.mp4', 0), ('train/b/0.mp4', 1)], val=[('val/b/1.mp4', 1)]
+    )
     make_videos(tmp_path, '2.mp4')
     with pytest.raises(ListError, match='2.mp4: videos should lie in CLASS/'):
         SOURCES['folder']().read(None, tmp_path)
@@ -179,55 +209,113 @@ def write_csv(path, *rows):
 
 def test_folder_from_a_csv(tmp_path):
     path = write_csv(
-        tmp_path / 'mine.csv', ('path', 'label', 'split'), ('x 1.mp4', 'run', 'train'),
-        ('y.mp4', 'jump, high', 'train'), ('z.mp4', 'run', 'test'))
+        tmp_path / 'mine.csv',
+        ('path', 'label', 'split'),
+        ('x 1.mp4', 'run', 'train'),
+        ('y.mp4', 'jump, high', 'train'),
+        ('z.mp4', 'run', 'test'),
+    )
     read = SOURCES['folder']().read(path, None)
     assert read.classes == ('jump, high', 'run')
     assert counts(read) == dict(train=2, val=1)
 
 
-@pytest.mark.parametrize('rows, message', [
-    ([('path', 'name'), ('x.mp4', 'a')], "mine.csv:1: no column 'label'"),
-    ([('path', 'label'), ('x.mp4', '')], "mine.csv:2: no value for 'label'"),
-    ([('path', 'label'), ('x.mp4', 'a', 'b')], 'mine.csv:2: 3 values for 2 columns'),
-    ([('path', 'label', 'split'), ('x.mp4', 'a', 'dev')], "mine.csv:2: split 'dev'"),
-    ([('path', 'label', 'split'), ('x.mp4', 'a', 'train')], 'one part alone'),
-    ([('path', 'label', 'split'), ('x.mp4', 'a', 'train'), ('x.mp4', 'a', 'val')],
-     "mine.csv:3: 'x.mp4' is in val and, by .*mine.csv:2, in train"),
-])
+@pytest.mark.parametrize(
+    'rows, message',
+    [
+        ([('path', 'name'), ('x.mp4', 'a')], "mine.csv:1: no column 'label'"),
+        ([('path', 'label'), ('x.mp4', '')], "mine.csv:2: no value for 'label'"),
+        (
+            [('path', 'label'), ('x.mp4', 'a', 'b')],
+            'mine.csv:2: 3 values for 2 columns',
+        ),
+        (
+            [('path', 'label', 'split'), ('x.mp4', 'a', 'dev')],
+            "mine.csv:2: split 'dev'",
+        ),
+        ([('path', 'label', 'split'), ('x.mp4', 'a', 'train')], 'one part alone'),
+        (
+            [
+                ('path', 'label', 'split'),
+                ('x.mp4', 'a', 'train'),
+                ('x.mp4', 'a', 'val'),
+            ],
+            "mine.csv:3: 'x.mp4' is in val and, by .*mine.csv:2, in train",
+        ),
+    ],
+)
 def test_bad_csv_files_are_named_with_their_line(rows, message, tmp_path):
     with pytest.raises(ListError, match=message):
         SOURCES['folder']().read(write_csv(tmp_path / 'mine.csv', *rows), None)
 
 
 def copied(data, name, tmp_path):
-    return shutil.copytree(data / 'lists' / name, tmp_path / name,
-                           copy_function=shutil.copyfile)
+    return shutil.copytree(
+        data / 'lists' / name, tmp_path / name, copy_function=shutil.copyfile
+    )
 
 
 def append(path, text):
     path.write_text(path.read_text().rstrip('\n') + '\n' + text + '\n')
 
 
-@pytest.mark.parametrize('name, file, line, message', [
-    ('ucf101', 'testlist01.txt', 'ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi',
-     'testlist01.txt:3784: .* is in test and, by .*trainlist01.txt:1, in train'),
-    ('ucf101', 'trainlist02.txt', 'Flying/v_Flying_g01_c01.avi 102',
-     "trainlist02.txt:9587: class 'Flying' is not one of the 101 of .*classInd.txt"),
-    ('ucf101', 'trainlist01.txt', 'Archery/v_Archery_g99_c01.avi 7',
-     "trainlist01.txt:9538: 'Archery' has number 7 here and 3 in"),
-    ('ucf101', 'testlist03.txt', 'what is this', "testlist03.txt:3697: 'what is this'"),
-    ('ucf101', 'classInd.txt', '7 Flying',
-     "classInd.txt:102: '7 Flying' should be '102"),
-    ('hmdb51', 'hmdb51_split2_test.txt', 'smile/x.avi laugh 3',
-     "hmdb51_split2_test.txt:1531: 'smile/x.avi laugh 3' should be"),
-    ('mini_kinetics200', 'val_ytid_list.txt', 'short',
-     "val_ytid_list.txt:5001: 'short' is no YouTube id"),
-    ('mini_kinetics200', 'val_ytid_list.txt', 'kIRmvrmc2nM',
-     "val_ytid_list.txt:5001: 'kIRmvrmc2nM' is in val and, by .*:1, in train"),
-])
+@pytest.mark.parametrize(
+    'name, file, line, message',
+    [
+        (
+            'ucf101',
+            'testlist01.txt',
+            'ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi',
+            'testlist01.txt:3784: .* is in test and, by .*trainlist01.txt:1, in train',
+        ),
+        (
+            'ucf101',
+            'trainlist02.txt',
+            'Flying/v_Flying_g01_c01.avi 102',
+            "trainlist02.txt:9587: class 'Flying' is not one of the 101 of "
+            '.*classInd.txt',
+        ),
+        (
+            'ucf101',
+            'trainlist01.txt',
+            'Archery/v_Archery_g99_c01.avi 7',
+            "trainlist01.txt:9538: 'Archery' has number 7 here and 3 in",
+        ),
+        (
+            'ucf101',
+            'testlist03.txt',
+            'what is this',
+            "testlist03.txt:3697: 'what is this'",
+        ),
+        (
+            'ucf101',
+            'classInd.txt',
+            '7 Flying',
+            "classInd.txt:102: '7 Flying' should be '102",
+        ),
+        (
+            'hmdb51',
+            'hmdb51_split2_test.txt',
+            'smile/x.avi laugh 3',
+            "hmdb51_split2_test.txt:1531: 'smile/x.avi laugh 3' should be",
+        ),
+        (
+            'mini_kinetics200',
+            'val_ytid_list.txt',
+            'short',
+            "val_ytid_list.txt:5001: 'short' is no YouTube id",
+        ),
+        (
+            'mini_kinetics200',
+            'val_ytid_list.txt',
+            'kIRmvrmc2nM',
+            "val_ytid_list.txt:5001: 'kIRmvrmc2nM' is in val and, by .*:1, in train",
+        ),
+    ],
+)
 def test_bad_official_lists_are_named_with_their_line(
-        name, file, line, message, data, tmp_path):
+    name, file, line, message, data, tmp_path
+):
     folder = copied(data, name, tmp_path)
     append(folder / file, line)
     source = SOURCES[name.replace('mini_kinetics200', 'minikinetics')]()
@@ -235,8 +323,9 @@ def test_bad_official_lists_are_named_with_their_line(
         source.read(folder, None)
 
 
-@pytest.mark.parametrize('name', ['ucf101', 'hmdb51', 'minikinetics', 'kinetics400',
-                                  'sthv2'])
+@pytest.mark.parametrize(
+    'name', ['ucf101', 'hmdb51', 'minikinetics', 'kinetics400', 'sthv2']
+)
 def test_missing_lists_are_named(name, tmp_path):
     for folder in (tmp_path, tmp_path / 'absent', None):
         with pytest.raises(ListError, match=f'{folder}.* (is not a folder|has no)'):
@@ -249,7 +338,8 @@ def test_a_video_listed_twice_counts_once(data, tmp_path):
     read = SOURCES['ucf101']().read(folder, None)
     assert counts(read)['train_split1'] == 9537
     assert [e.where.rsplit('/', 1)[1] for e in read.repeated] == [
-        'trainlist01.txt:9538']
+        'trainlist01.txt:9538'
+    ]
 
 
 def test_binary_and_empty_lists_are_named(data, tmp_path):

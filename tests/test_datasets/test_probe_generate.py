@@ -1,4 +1,5 @@
 """Files of the probe."""
+
 import json
 
 import numpy as np
@@ -19,7 +20,8 @@ SMALL = dict(train=16, test=8, frames=16, size=(32, 32))
 def contents(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob('*')) if path.is_file()
+        for path in sorted(folder.rglob('*'))
+        if path.is_file()
     }
 
 
@@ -41,9 +43,16 @@ def test_folder_layout(probe):
     assert len(files) == 16 + 8 + 4
     assert files['classes.txt'].decode().split() == list(CLASSES)
     assert json.loads(files['probe.json']) == {
-        'format_version': 1, 'train': 16, 'val': 0, 'test': 8, 'frames': 16,
-        'size': [32, 32], 'seed': 0, 'clutter': 'plain',
-        'speed': [0.0125, 0.035], 'classes': 'single'
+        'format_version': 1,
+        'train': 16,
+        'val': 0,
+        'test': 8,
+        'frames': 16,
+        'size': [32, 32],
+        'seed': 0,
+        'clutter': 'plain',
+        'speed': [0.0125, 0.035],
+        'classes': 'single',
     }
     lines = files['train.txt'].decode().splitlines()
     assert len(lines) == 16
@@ -56,8 +65,7 @@ def test_folder_layout(probe):
     assert float(fields['speed']) == pytest.approx(speed, abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    'size', [(32, 32), (40, 48), (56, 56), (64, 48), (171, 128)])
+@pytest.mark.parametrize('size', [(32, 32), (40, 48), (56, 56), (64, 48), (171, 128)])
 def test_decord_reads_every_frame(tmp_path, size):
     decord = pytest.importorskip('decord')
     spec = ProbeSpec(train=8, test=0, frames=37, size=size)
@@ -115,11 +123,14 @@ def test_short_file_is_refused(tmp_path, monkeypatch):
     assert not (tmp_path / 'train.txt').exists()
 
 
-@pytest.mark.parametrize('key, value, shown', [
-    ('seed', 7, 'seed is 0 there and 7 here'),
-    ('clutter', 'textured', "clutter is 'plain' there and 'textured' here"),
-    ('size', (40, 32), r'size is \[32, 32\] there and \[40, 32\] here'),
-])
+@pytest.mark.parametrize(
+    'key, value, shown',
+    [
+        ('seed', 7, 'seed is 0 there and 7 here'),
+        ('clutter', 'textured', "clutter is 'plain' there and 'textured' here"),
+        ('size', (40, 32), r'size is \[32, 32\] there and \[40, 32\] here'),
+    ],
+)
 def test_folder_of_another_probe_is_refused(probe, key, value, shown):
     before = contents(probe)
     with pytest.raises(ValueError, match=f'{shown}. Choose another folder'):

@@ -1,4 +1,5 @@
 """Where the shape of a probe video is."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,11 +24,12 @@ from dem_mmaction.datasets.motion_probe.motion import (
     profile=st.sampled_from(PROFILES),
     speed=st.floats(1e-3, 0.2499),
     frames=st.integers(16, 300),
-    seed=st.integers(0, 10**6))
+    seed=st.integers(0, 10**6),
+)
 def test_travel_runs_forward_at_the_asked_mean_speed(profile, speed, frames, seed):
     distance = travel(profile, speed, frames, np.random.default_rng(seed))
     steps = np.diff(distance)
-    assert distance.shape == (frames, )
+    assert distance.shape == (frames,)
     assert distance[0] == 0
     assert distance[-1] == pytest.approx(speed * (frames - 1))
     assert (steps >= 0).all()
@@ -45,8 +47,7 @@ def test_each_profile_has_its_own_course(seed):
     np.testing.assert_allclose(steps['occlusion'], speed)
     assert (np.diff(steps['accelerating']) > 0).all()
     assert (np.diff(steps['decelerating']) < 0).all()
-    assert steps['accelerating'][-1] == pytest.approx(
-        3 * steps['accelerating'][0])
+    assert steps['accelerating'][-1] == pytest.approx(3 * steps['accelerating'][0])
 
     resting = steps['stop_and_go'] == 0
     assert 0.2 < resting.mean() < 0.4
@@ -93,9 +94,14 @@ def phases(spec, index):
     info = video_info(spec, 'train', index)
     pose = trajectory(info, 96, spec.size, np.random.default_rng(index))
     low, high = np.log(min(spec.size) * np.array(RADIUS))
-    return info, np.stack([
-        *(pose.centre / spec.size).T, pose.angle / (2 * np.pi),
-        (np.log(pose.radius) - low) / (high - low)], axis=1)
+    return info, np.stack(
+        [
+            *(pose.centre / spec.size).T,
+            pose.angle / (2 * np.pi),
+            (np.log(pose.radius) - low) / (high - low),
+        ],
+        axis=1,
+    )
 
 
 @pytest.mark.parametrize('classes', CLASS_SETS)
@@ -115,8 +121,15 @@ def test_pose_is_distributed_alike_in_every_class(frame, classes):
 
 
 DIRECTIONS = dict(
-    left=(0, -1), right=(0, 1), up=(1, -1), down=(1, 1), turn_left=(2, -1),
-    turn_right=(2, 1), grow=(3, 1), shrink=(3, -1))
+    left=(0, -1),
+    right=(0, 1),
+    up=(1, -1),
+    down=(1, 1),
+    turn_left=(2, -1),
+    turn_right=(2, 1),
+    grow=(3, 1),
+    shrink=(3, -1),
+)
 
 
 @pytest.mark.parametrize('classes', CLASS_SETS)

@@ -1,4 +1,5 @@
 """What the frames of a probe video show."""
+
 import cv2
 import numpy as np
 import pytest
@@ -24,12 +25,17 @@ def shape_pose(frame):
         turns = np.exp(2j * np.pi * np.arange(side) / side)
         centre.append(np.angle(weights @ turns) / (2 * np.pi))
     height, width = mask.shape
-    mask = np.roll(mask, (height // 2 - round(centre[1] * height),
-                          width // 2 - round(centre[0] * width)), (0, 1))
+    mask = np.roll(
+        mask,
+        (
+            height // 2 - round(centre[1] * height),
+            width // 2 - round(centre[0] * width),
+        ),
+        (0, 1),
+    )
     moments = cv2.moments(mask)
     # An axis, not an arrow: half a turn is the period.
-    angle = 0.5 * np.arctan2(2 * moments['mu11'],
-                             moments['mu20'] - moments['mu02'])
+    angle = 0.5 * np.arctan2(2 * moments['mu11'], moments['mu20'] - moments['mu02'])
     size = 0.5 * np.log(mask.sum()) / np.log(RADIUS[1] / RADIUS[0])
     return np.array([*centre, angle / np.pi, size])
 
@@ -58,8 +64,10 @@ def test_one_frame_does_not_tell_the_class():
     for index in range(960):
         frames, info = render_video(spec, 'train', index)
         pictures.append(
-            cv2.resize(frames[-1].mean(-1), (14, 14),
-                       interpolation=cv2.INTER_AREA).ravel())
+            cv2.resize(
+                frames[-1].mean(-1), (14, 14), interpolation=cv2.INTER_AREA
+            ).ravel()
+        )
         labels.append(info.label)
     pictures, labels = np.array(pictures), np.array(labels)
     pictures = (pictures - pictures.mean(0)) / pictures.std()
@@ -118,7 +126,10 @@ def test_video_depends_on_seed_split_and_index_alone():
     assert info == same
     assert frames.shape == (16, 32, 32, 3) and frames.dtype == np.uint8
 
-    others = [(spec, 'test', 3), (spec, 'train', 11),
-              (ProbeSpec(**SMALL, seed=1), 'train', 3)]
+    others = [
+        (spec, 'test', 3),
+        (spec, 'train', 11),
+        (ProbeSpec(**SMALL, seed=1), 'train', 3),
+    ]
     for other in others:
         assert np.abs(render_video(*other)[0].astype(int) - frames).max() > 50

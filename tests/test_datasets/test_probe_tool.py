@@ -1,4 +1,5 @@
 """The picture of the probe and the tool that makes it."""
+
 import runpy
 import sys
 from pathlib import Path
@@ -50,8 +51,23 @@ def run_tool(monkeypatch, *args):
 
 def test_tool_writes_what_it_is_asked_for(tmp_path, monkeypatch, capsys):
     sheet = tmp_path / 'sheet.png'
-    run_tool(monkeypatch, tmp_path / 'probe', '--train', 16, '--test', 8,
-             '--frames', 32, '--size', 32, 32, '--workers', 1, '--sheet', sheet)
+    run_tool(
+        monkeypatch,
+        tmp_path / 'probe',
+        '--train',
+        16,
+        '--test',
+        8,
+        '--frames',
+        32,
+        '--size',
+        32,
+        32,
+        '--workers',
+        1,
+        '--sheet',
+        sheet,
+    )
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         str(tmp_path / 'probe' / f'{split}.txt') for split in ('train', 'test')

@@ -11,12 +11,19 @@ def sample(total, seed=0, **kwargs):
     return step.transform(dict(total_frames=total, start_index=0))
 
 
-@given(st.integers(1, 400), st.integers(1, 32), st.integers(1, 8), st.integers(1, 4),
-       st.integers(0, 99))
+@given(
+    st.integers(1, 400),
+    st.integers(1, 32),
+    st.integers(1, 8),
+    st.integers(1, 4),
+    st.integers(0, 99),
+)
 def test_frames_are_in_the_video_and_intervals_in_range(
-        total, clip_len, max_interval, num_clips, seed):
-    results = sample(total, seed, clip_len=clip_len, max_interval=max_interval,
-                     num_clips=num_clips)
+    total, clip_len, max_interval, num_clips, seed
+):
+    results = sample(
+        total, seed, clip_len=clip_len, max_interval=max_interval, num_clips=num_clips
+    )
     clips = results['frame_inds'].reshape(num_clips, clip_len)
     assert clips.min() >= 0 and clips.max() < total
     steps = np.diff(clips.astype(int), axis=1)

@@ -12,16 +12,24 @@ OURS = [dict(type='VideoInit'), dict(type='VideoDecode')]
 
 def read(filename, steps=OURS):
     opener, decoder = (TRANSFORMS.build(step) for step in steps)
-    sample = TRANSFORMS.build(dict(
-        type='SampleFrames', clip_len=16, frame_interval=2, num_clips=2,
-        test_mode=True))
+    sample = TRANSFORMS.build(
+        dict(
+            type='SampleFrames',
+            clip_len=16,
+            frame_interval=2,
+            num_clips=2,
+            test_mode=True,
+        )
+    )
     return Compose([opener, sample, decoder])(
-        dict(filename=str(filename), start_index=0, modality='RGB'))
+        dict(filename=str(filename), start_index=0, modality='RGB')
+    )
 
 
 @pytest.fixture(scope='module')
 def video(tmp_path_factory):
     import cv2
+
     path = tmp_path_factory.mktemp('videos') / 'v.mp4'
     frames, _ = render_video(ProbeSpec(size=(40, 40)), 'test', 0)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 24, (40, 40))
@@ -39,8 +47,9 @@ def test_reads_what_mmaction2_reads(data):
         # decord counts one frame too many in AVI files: what it gives there varies.
         there = ours['frame_inds'] < ours['total_frames'] - 1
         assert there.sum() >= len(there) - 1
-        for a, b in zip(np.array(ours['imgs'])[there], np.array(stock['imgs'])[there],
-                        strict=True):
+        for a, b in zip(
+            np.array(ours['imgs'])[there], np.array(stock['imgs'])[there], strict=True
+        ):
             assert np.array_equal(a, b)
 
 
@@ -51,10 +60,11 @@ def test_overlapping_clips_in_any_order_come_from_one_walk(data, monkeypatch):
     reader, walked = opened['video_reader'], []
     frames = reader.get_batch(asked).asnumpy()
     monkeypatch.setattr(
-        reader, 'get_batch',
-        lambda indices, get=reader.get_batch: walked.extend(indices) or get(indices))
-    imgs = TRANSFORMS.build(OURS[1])(
-        dict(opened, frame_inds=np.array(asked)))['imgs']
+        reader,
+        'get_batch',
+        lambda indices, get=reader.get_batch: walked.extend(indices) or get(indices),
+    )
+    imgs = TRANSFORMS.build(OURS[1])(dict(opened, frame_inds=np.array(asked)))['imgs']
     assert walked == [7, 8, 40, 41, 250]
     assert np.array_equal(imgs, frames)
     for img in imgs:  # as steps do that flip in place
@@ -83,12 +93,14 @@ def test_truncated_avi_is_named(data, tmp_path):
 
 def damage(video, path, kind):
     content = video.read_bytes()
-    path.write_bytes({
-        'empty': b'',
-        'text': b'not a video\n' * 50,
-        'header': content[:40],
-        'truncated': content[:len(content) // 2],
-    }[kind])
+    path.write_bytes(
+        {
+            'empty': b'',
+            'text': b'not a video\n' * 50,
+            'header': content[:40],
+            'truncated': content[: len(content) // 2],
+        }[kind]
+    )
     return path
 
 

@@ -5,8 +5,9 @@ from mmaction.registry import DATASETS
 
 
 def build(ann_file, **kwargs):
-    return DATASETS.build(dict(
-        type='VideoListDataset', ann_file=str(ann_file), pipeline=[], **kwargs))
+    return DATASETS.build(
+        dict(type='VideoListDataset', ann_file=str(ann_file), pipeline=[], **kwargs)
+    )
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def test_fields_and_delimiter(write):
     sample = build(write('1.mp4 2 profile=steady speed=0.5'))[0]
     assert (sample['label'], sample['profile'], sample['speed']) == (2, 'steady', '0.5')
     assert build(write('the cat.mp4,2'), delimiter=',')[0]['filename'].endswith(
-        'the cat.mp4')
+        'the cat.mp4'
+    )
 
 
 def test_paths_may_have_blanks(write):
@@ -49,17 +51,20 @@ def test_paths_may_have_blanks(write):
     assert samples[1]['motion'] == 'a=b' and 'motion' not in samples[0]
 
 
-@pytest.mark.parametrize('text, message', [
-    ('', 'train.txt.* is empty'),
-    ('\n \n', 'train.txt.* is empty'),
-    ('1.mp4 0\n2.mp4 4\n', 'train.txt, line 2: label 4 must be 0 to 3'),
-    ('1.mp4 -1', 'line 1: label -1'),
-    ('1.mp4 x', "line 1: the label 'x' is not a number"),
-    ('1.mp4', "line 1: '1.mp4' is not of the form"),
-    ('the cat.mp4', "line 1: the label 'cat.mp4' is not a number"),
-    ('the cat.mp4 key=1', "line 1: the label 'cat.mp4' is not a number"),
-    ('key=1', "line 1: 'key=1' is not of the form"),
-])
+@pytest.mark.parametrize(
+    'text, message',
+    [
+        ('', 'train.txt.* is empty'),
+        ('\n \n', 'train.txt.* is empty'),
+        ('1.mp4 0\n2.mp4 4\n', 'train.txt, line 2: label 4 must be 0 to 3'),
+        ('1.mp4 -1', 'line 1: label -1'),
+        ('1.mp4 x', "line 1: the label 'x' is not a number"),
+        ('1.mp4', "line 1: '1.mp4' is not of the form"),
+        ('the cat.mp4', "line 1: the label 'cat.mp4' is not a number"),
+        ('the cat.mp4 key=1', "line 1: the label 'cat.mp4' is not a number"),
+        ('key=1', "line 1: 'key=1' is not of the form"),
+    ],
+)
 def test_bad_lists_are_named(write, text, message):
     with pytest.raises(ValueError, match=message):
         build(write(text), num_classes=4)

@@ -23,7 +23,9 @@ def samples(videos=20, clips=3, classes=7, seed=0):
         dict(
             clip_logits=torch.randn(clips, classes, generator=generator),
             gt_label=torch.tensor([i % classes]),  # no class is absent
-            motion='steady' if i % 3 else 'varied') for i in range(videos)
+            motion='steady' if i % 3 else 'varied',
+        )
+        for i in range(videos)
     ]
 
 
@@ -42,9 +44,13 @@ def test_equals_mmaction2_and_torch():
 
     def acc_metric(scores, truth):
         metric = AccMetric()
-        metric.process(None, [
-            dict(pred_score=score, gt_label=label.view(1))
-            for score, label in zip(scores, truth, strict=True)])
+        metric.process(
+            None,
+            [
+                dict(pred_score=score, gt_label=label.view(1))
+                for score, label in zip(scores, truth, strict=True)
+            ],
+        )
         return metric.evaluate(len(truth))
 
     video = acc_metric(logits.softmax(-1).mean(1), labels)
@@ -55,24 +61,27 @@ def test_equals_mmaction2_and_torch():
     assert results['clip/top1'] == pytest.approx(clip['acc/top1'])
     assert results['clip/top5'] == pytest.approx(clip['acc/top5'])
     loss = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1), labels.repeat_interleave(3))
+        logits.flatten(0, 1), labels.repeat_interleave(3)
+    )
     assert results['loss'] == pytest.approx(loss.item(), rel=1e-5)
 
 
 def test_average_is_of_probabilities_not_of_logits():
     # One very sure clip outweighs two that lean the other way in logits alone.
-    logits = np.array([[9., 0.], [0., 2.], [0., 2.]])
+    logits = np.array([[9.0, 0.0], [0.0, 2.0], [0.0, 2.0]])
     probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     assert logits.mean(0).argmax() == 0 and probabilities.mean(0).argmax() == 1
-    results = accuracy([dict(logits=logits, label=1)], topk=(1, ))
+    results = accuracy([dict(logits=logits, label=1)], topk=(1,))
     assert results['video/top1'] == 1
     assert results['clip/top1'] == pytest.approx(2 / 3)
 
 
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(2, 6), st.integers(0, 99))
 def test_one_clip_a_video_makes_both_accuracies_one(videos, clips, classes, seed):
-    data = [dict(logits=np.asarray(s['clip_logits']), label=int(s['gt_label']))
-            for s in samples(videos, clips, classes, seed)]
+    data = [
+        dict(logits=np.asarray(s['clip_logits']), label=int(s['gt_label']))
+        for s in samples(videos, clips, classes, seed)
+    ]
     results = accuracy(data, topk=(1, classes))
     assert results[f'video/top{classes}'] == results[f'clip/top{classes}'] == 1
     if clips == 1:
@@ -81,11 +90,15 @@ def test_one_clip_a_video_makes_both_accuracies_one(videos, clips, classes, seed
 
 def test_a_class_absent_from_the_list_is_named_and_left_out(tmp_path):
     # Labels 0 and 2 of 4; every video of 0 is right, every one of 2 is taken for 1.
-    data = [dict(clip_logits=torch.eye(4)[[0 if label == 0 else 1]],
-                 gt_label=torch.tensor([label])) for label in (0, 2, 2, 2)]
+    data = [
+        dict(
+            clip_logits=torch.eye(4)[[0 if label == 0 else 1]],
+            gt_label=torch.tensor([label]),
+        )
+        for label in (0, 2, 2, 2)
+    ]
     path = tmp_path / 'new' / 'classes.json'
-    metric = METRICS.build(
-        dict(type='ClipVideoAccuracy', per_class_file=str(path)))
+    metric = METRICS.build(dict(type='ClipVideoAccuracy', per_class_file=str(path)))
     logged = []
     handler = logging.Handler()
     handler.emit = lambda record: logged.append(record.getMessage())
@@ -137,7 +150,7 @@ def test_missing_field_is_named():
 
 def test_bad_topk_is_named():
     with pytest.raises(ValueError, match='topk'):
-        evaluate([], topk=(0, ))
+        evaluate([], topk=(0,))
 
 
 def test_label_outside_the_classes_is_named():
@@ -187,14 +200,28 @@ os._exit(0)  # gloo's threads can abort an interpreter that ends
 def test_same_in_several_processes_that_do_not_divide_the_videos(processes, tmp_path):
     (tmp_path / 'worker.py').write_text(WORKER.format(tests=str(Path(__file__).parent)))
     done = subprocess.run(
-        [sys.executable, '-m', 'torch.distributed.run', f'--nproc_per_node={processes}',
-         f'--master_port={29620 + processes}', str(tmp_path / 'worker.py')],
-        capture_output=True, text=True, timeout=200,
-        env=dict(os.environ, OMP_NUM_THREADS='1', PYTHONWARNINGS='ignore',
-                 PYTHONPATH=str(Path(__file__).resolve().parents[2])))
+        [
+            sys.executable,
+            '-m',
+            'torch.distributed.run',
+            f'--nproc_per_node={processes}',
+            f'--master_port={29620 + processes}',
+            str(tmp_path / 'worker.py'),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env=dict(
+            os.environ,
+            OMP_NUM_THREADS='1',
+            PYTHONWARNINGS='ignore',
+            PYTHONPATH=str(Path(__file__).resolve().parents[2]),
+        ),
+    )
     assert done.returncode == 0, done.stderr[-3000:]
-    results = [json.loads(part.splitlines()[0])
-               for part in done.stdout.split('RESULT')[1:]]
+    results = [
+        json.loads(part.splitlines()[0]) for part in done.stdout.split('RESULT')[1:]
+    ]
     assert len(results) == processes
     alone = evaluate(samples(videos=11), split_by='motion')
     assert all(result == pytest.approx(alone) for result in results)

@@ -1,4 +1,5 @@
 """Weights of torchvision: its names, written out from its own modules."""
+
 import logging
 
 import pytest
@@ -10,14 +11,18 @@ from dem_mmaction.models import R2Plus1DDEM
 
 def torchvision_names(unit):
     """The names in torchvision's r2plus1d_18 and r3d_18, by the names here."""
-    parts = (dict(conv_s='0.0', bn_s='0.1', conv_t='0.3') if unit == '2plus1d' else
-             {'': '0'})
-    stem = (dict(conv_s='0', bn_s='1', conv_t='3', bn='4') if unit == '2plus1d' else
-            {'': '0', 'bn': '1'})
+    parts = (
+        dict(conv_s='0.0', bn_s='0.1', conv_t='0.3') if unit == '2plus1d' else {'': '0'}
+    )
+    stem = (
+        dict(conv_s='0', bn_s='1', conv_t='3', bn='4')
+        if unit == '2plus1d'
+        else {'': '0', 'bn': '1'}
+    )
 
     def tensors(part):
         norm = ('weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked')
-        return norm if 'bn' in part else ('weight', )
+        return norm if 'bn' in part else ('weight',)
 
     names = {}
     for part, theirs in stem.items():
@@ -32,15 +37,18 @@ def torchvision_names(unit):
                     for tensor in tensors(part):
                         ours = f'conv.{part}'.rstrip('.')
                         names[f'{place}.{conv}.{theirs}.{tensor}'] = (
-                            f'{place}.{conv}.{ours}.{tensor}')
+                            f'{place}.{conv}.{ours}.{tensor}'
+                        )
                 for tensor in tensors('bn'):
                     names[f'{place}.{conv}.1.{tensor}'] = f'{place}.{conv}.bn.{tensor}'
             if layer > 1 and block == 0:
                 names[f'{place}.downsample.0.weight'] = (
-                    f'{place}.downsample.conv.weight')
+                    f'{place}.downsample.conv.weight'
+                )
                 for tensor in tensors('bn'):
                     names[f'{place}.downsample.1.{tensor}'] = (
-                        f'{place}.downsample.bn.{tensor}')
+                        f'{place}.downsample.bn.{tensor}'
+                    )
     return names
 
 
@@ -90,17 +98,29 @@ def test_other_midplanes_are_refused(prefix):
         load_state_dict(model, state, logger=logging.getLogger('test'))
 
 
-@pytest.mark.parametrize('ours, theirs, message', [
-    (dict(unit='3d'), dict(), r"with \(2\+1\)D units.*unit='2plus1d'"),
-    (dict(), dict(unit='3d'), "with 3D units.*unit='3d'"),
-    (dict(dem_cfg=dict(fusion='concat'), midplanes='unchanged'),
-     dict(midplanes='unchanged'), "'conv1.conv.dem.h.weight' of shape"),
-    (dict(base_channels=8), dict(base_channels=16), "'conv1.conv.conv_s.weight'|conv1"),
-])
+@pytest.mark.parametrize(
+    'ours, theirs, message',
+    [
+        (dict(unit='3d'), dict(), r"with \(2\+1\)D units.*unit='2plus1d'"),
+        (dict(), dict(unit='3d'), "with 3D units.*unit='3d'"),
+        (
+            dict(dem_cfg=dict(fusion='concat'), midplanes='unchanged'),
+            dict(midplanes='unchanged'),
+            "'conv1.conv.dem.h.weight' of shape",
+        ),
+        (
+            dict(base_channels=8),
+            dict(base_channels=16),
+            "'conv1.conv.conv_s.weight'|conv1",
+        ),
+    ],
+)
 def test_weights_of_another_network_are_refused(ours, theirs, message):
     small = dict(depth=10, base_channels=8)
     trained = R2Plus1DDEM(**dict(small, **theirs))
     with pytest.raises(ValueError, match=message):
         load_state_dict(
-            R2Plus1DDEM(**dict(small, **ours)), trained.state_dict(),
-            logger=logging.getLogger('test'))
+            R2Plus1DDEM(**dict(small, **ours)),
+            trained.state_dict(),
+            logger=logging.getLogger('test'),
+        )

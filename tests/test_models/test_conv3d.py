@@ -37,12 +37,14 @@ def test_equals_torch(case, channels_last, bias, clips):
         tensor.requires_grad_()
     ours, torchs = (
         function(*tensors, stride=stride, padding=padding, dilation=dilation)
-        for function in (conv3d, F.conv3d))
+        for function in (conv3d, F.conv3d)
+    )
     torch.testing.assert_close(ours, torchs)
     loss_weights = torch.randn_like(torchs)
     torch.testing.assert_close(
         torch.autograd.grad((ours * loss_weights).sum(), tensors),
-        torch.autograd.grad((torchs * loss_weights).sum(), tensors))
+        torch.autograd.grad((torchs * loss_weights).sum(), tensors),
+    )
 
 
 class Operators(TorchDispatchMode):
@@ -68,9 +70,16 @@ def test_flat_kernels_run_in_2d_on_views(kernel):
     assert y.is_contiguous(memory_format=torch.channels_last_3d)
 
 
-@pytest.mark.parametrize('kwargs', [
-    dict(padding=(0, 1, 1), padding_mode='replicate'), dict(padding='same'),
-    dict(padding=(0, 1, 1), padding_mode='circular'), dict(groups=2)], ids=str)
+@pytest.mark.parametrize(
+    'kwargs',
+    [
+        dict(padding=(0, 1, 1), padding_mode='replicate'),
+        dict(padding='same'),
+        dict(padding=(0, 1, 1), padding_mode='circular'),
+        dict(groups=2),
+    ],
+    ids=str,
+)
 def test_takes_every_argument_of_torchs(kwargs):
     conv = Conv3d(4, 4, (1, 3, 3), **kwargs)
     plain = torch.nn.Conv3d(4, 4, (1, 3, 3), **kwargs)

@@ -6,12 +6,7 @@ from reference import reference_dem
 from torch import nn
 
 from dem_mmaction.models import DEM
-from dem_mmaction.models.dem import (
-    ACT_PLACES,
-    FUSIONS,
-    NORM_PLACES,
-    PADDING_MODES,
-)
+from dem_mmaction.models.dem import ACT_PLACES, FUSIONS, NORM_PLACES, PADDING_MODES
 
 
 def run(forward, x, modules):
@@ -43,21 +38,25 @@ def test_equals_equation_3_2(form, frames, fusion, padding_mode, monkeypatch):
 
 @pytest.mark.parametrize('act_place', ACT_PLACES)
 @pytest.mark.parametrize(
-    'norm_places', [(), *((place, ) for place in NORM_PLACES), NORM_PLACES])
+    'norm_places', [(), *((place,) for place in NORM_PLACES), NORM_PLACES]
+)
 def test_norms_and_activation_stand_where_asked(norm_places, act_place):
     torch.manual_seed(0)
-    dem = DEM(4, norm_places=norm_places, act_place=act_place, zero_init=False,
-              init_scale=0.5).double()
+    dem = DEM(
+        4, norm_places=norm_places, act_place=act_place, zero_init=False, init_scale=0.5
+    ).double()
     x = 5 * torch.randn(2, 4, 5, 6, 6, dtype=torch.float64)
     y = dem(x)
     torch.testing.assert_close(y, reference_dem(dem, x))
     norms = dict(variation=dem.norm_d, compensation=dem.norm_h)
     acts = dict(variation=dem.act_d, compensation=dem.act_h, sum=dem.act_y)
     assert [isinstance(norms[p], nn.BatchNorm3d) for p in norms] == [
-        p in norm_places for p in norms]
+        p in norm_places for p in norms
+    ]
     assert [isinstance(acts[p], nn.ReLU6) for p in acts] == [
-        p == act_place for p in acts]
-    assert torch.equal(dem.scale, torch.full((4, ), 0.5, dtype=torch.float64))
+        p == act_place for p in acts
+    ]
+    assert torch.equal(dem.scale, torch.full((4,), 0.5, dtype=torch.float64))
     if act_place == 'sum':
         assert y.min() == 0 and y.max() == 6
 
@@ -85,14 +84,13 @@ def test_measures_departure_from_uniform_motion():
     # see the same change, so D vanishes wherever no padding is involved.
     dem = DEM(1, norm_cfg=None, act_cfg=None)
     with torch.no_grad():
-        dem.f.weight.copy_(torch.tensor([-1., 1.]).view_as(dem.f.weight))
-        dem.g.weight.copy_(torch.tensor([1., 1.]).view_as(dem.g.weight))
+        dem.f.weight.copy_(torch.tensor([-1.0, 1.0]).view_as(dem.f.weight))
+        dem.g.weight.copy_(torch.tensor([1.0, 1.0]).view_as(dem.g.weight))
     x = torch.randn(1, 1, 8, 3, 3)
-    torch.testing.assert_close(
-        dem.variation(x)[:, :, 1:-1], torch.zeros(1, 1, 6, 3, 3))
+    torch.testing.assert_close(dem.variation(x)[:, :, 1:-1], torch.zeros(1, 1, 6, 3, 3))
     # g = first minus second: acceleration.
     with torch.no_grad():
-        dem.g.weight.copy_(torch.tensor([0., 2.]).view_as(dem.g.weight))
+        dem.g.weight.copy_(torch.tensor([0.0, 2.0]).view_as(dem.g.weight))
     acceleration = x[:, :, 2:] - 2 * x[:, :, 1:-1] + x[:, :, :-2]
     torch.testing.assert_close(dem.variation(x)[:, :, 1:-1], acceleration)
 
@@ -150,22 +148,25 @@ def test_kernel_is_composed_in_fp32_under_autocast(monkeypatch):
     assert y.dtype == torch.bfloat16
 
 
-@pytest.mark.parametrize('kwargs, message', [
-    (dict(kernel_size=4), 'kernel_size=4 must be an odd'),
-    (dict(kernel_size=(3, 3)), 'kernel_size=.3, 3. must be an odd'),
-    (dict(channels=0), 'channels=0'),
-    (dict(channels=4.), 'channels=4.0'),
-    (dict(norm_cfg=dict(type='BN9')), 'BN9.*SyncBN'),
-    (dict(act_cfg='ReLU'), 'act_cfg=ReLU must be None or a dict'),
-    (dict(fusion='sum'), "fusion='sum'.*product.*concat.*bilinear"),
-    (dict(padding_mode='reflect'), "padding_mode='reflect'.*replicate"),
-    (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
-    (dict(act_cfg=dict()), 'ReLU6'),
-    (dict(act_place='D'), "act_place='D'.*variation.*compensation.*sum"),
-    (dict(norm_places=['sum']), "norm_places='sum'.*variation.*compensation"),
-    (dict(norm_places='variation'), 'must be a list'),
-    (dict(init_scale='half'), "init_scale='half' must be a number"),
-])
+@pytest.mark.parametrize(
+    'kwargs, message',
+    [
+        (dict(kernel_size=4), 'kernel_size=4 must be an odd'),
+        (dict(kernel_size=(3, 3)), 'kernel_size=.3, 3. must be an odd'),
+        (dict(channels=0), 'channels=0'),
+        (dict(channels=4.0), 'channels=4.0'),
+        (dict(norm_cfg=dict(type='BN9')), 'BN9.*SyncBN'),
+        (dict(act_cfg='ReLU'), 'act_cfg=ReLU must be None or a dict'),
+        (dict(fusion='sum'), "fusion='sum'.*product.*concat.*bilinear"),
+        (dict(padding_mode='reflect'), "padding_mode='reflect'.*replicate"),
+        (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
+        (dict(act_cfg=dict()), 'ReLU6'),
+        (dict(act_place='D'), "act_place='D'.*variation.*compensation.*sum"),
+        (dict(norm_places=['sum']), "norm_places='sum'.*variation.*compensation"),
+        (dict(norm_places='variation'), 'must be a list'),
+        (dict(init_scale='half'), "init_scale='half' must be a number"),
+    ],
+)
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         DEM(**dict(dict(channels=4), **kwargs))
@@ -182,8 +183,10 @@ def test_trains_on_fp32_input_under_autocast(norm_cfg):
     assert y.dtype == x.dtype
     torch.testing.assert_close(y, reference_dem(dem, x), rtol=0.1, atol=0.2)
     y.square().mean().backward()
-    assert all(p.grad.isfinite().all() and p.grad.abs().sum() > 0
-               for p in (x, dem.f.weight, dem.g.weight, dem.h.weight, dem.scale))
+    assert all(
+        p.grad.isfinite().all() and p.grad.abs().sum() > 0
+        for p in (x, dem.f.weight, dem.g.weight, dem.h.weight, dem.scale)
+    )
 
 
 def test_product_of_two_dtypes_is_torchs():

@@ -6,11 +6,14 @@ from mmcv.cnn import ConvModule, build_conv_layer
 from dem_mmaction.models import DEM, DEMConv
 
 
-@pytest.mark.parametrize('kernel, stride, padding, nin, nout', [
-    (3, (2, 1, 1), 1, 8, 16),
-    ((3, 7, 7), (1, 2, 2), (1, 3, 3), 3, 16),
-    (1, 2, 0, 8, 16),
-])
+@pytest.mark.parametrize(
+    'kernel, stride, padding, nin, nout',
+    [
+        (3, (2, 1, 1), 1, 8, 16),
+        ((3, 7, 7), (1, 2, 2), (1, 3, 3), 3, 16),
+        (1, 2, 0, 8, 16),
+    ],
+)
 def test_takes_the_weights_of_mmaction2s_unit(kernel, stride, padding, nin, nout):
     args = dict(kernel_size=kernel, stride=stride, padding=padding, bias=False)
     theirs = Conv2plus1d(nin, nout, norm_cfg=dict(type='BN3d'), **args)
@@ -26,8 +29,14 @@ def test_takes_the_weights_of_mmaction2s_unit(kernel, stride, padding, nin, nout
 
 def test_works_inside_conv_module():
     block = ConvModule(
-        4, 8, 3, stride=2, padding=1, norm_cfg=dict(type='BN3d'),
-        conv_cfg=dict(type='DEMConv', dem_cfg=dict(zero_init=False)))
+        4,
+        8,
+        3,
+        stride=2,
+        padding=1,
+        norm_cfg=dict(type='BN3d'),
+        conv_cfg=dict(type='DEMConv', dem_cfg=dict(zero_init=False)),
+    )
     assert block.conv.conv_s.bias is None
     y = block(torch.randn(2, 4, 8, 16, 16))
     assert y.shape == (2, 8, 4, 8, 8)
@@ -45,11 +54,13 @@ def test_dilation_reaches_both_convolutions():
 @pytest.mark.parametrize('fusion', ['product', 'concat', 'bilinear'])
 def test_equivalent_counts_dem_in(fusion):
     conv = DEMConv(
-        32, 48, 3, bias=False, midplanes='equivalent', dem_cfg=dict(fusion=fusion))
+        32, 48, 3, bias=False, midplanes='equivalent', dem_cfg=dict(fusion=fusion)
+    )
     mid = conv.midplanes
     weights = sum(p.numel() for p in conv.parameters() if p.dim() == 5)
-    per_midplane = 9 * 32 + 3 * 48 + DEM.weights_per_pair(
-        3, dict(fusion=fusion)) * (2 * mid + 1)
+    per_midplane = (
+        9 * 32 + 3 * 48 + DEM.weights_per_pair(3, dict(fusion=fusion)) * (2 * mid + 1)
+    )
     assert 0 <= 27 * 32 * 48 - weights < per_midplane
 
 
@@ -67,16 +78,19 @@ def test_dem_can_be_left_out():
     assert DEMConv(4, 4, 3, midplanes=5).dem.channels == 5
 
 
-@pytest.mark.parametrize('kwargs, message', [
-    (dict(groups=2), 'groups=2'),
-    (dict(kernel_size=4), 'kernel_size=4 must be an odd'),
-    (dict(kernel_size=(3, 3, 5)), 'square'),
-    (dict(kernel_size=(3, 3)), 'kernel_size'),
-    (dict(padding='same'), "padding='same'"),
-    (dict(midplanes=0), 'midplanes=0'),
-    (dict(midplanes='vmz'), "midplanes='vmz'.*unchanged.*equivalent"),
-    (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
-])
+@pytest.mark.parametrize(
+    'kwargs, message',
+    [
+        (dict(groups=2), 'groups=2'),
+        (dict(kernel_size=4), 'kernel_size=4 must be an odd'),
+        (dict(kernel_size=(3, 3, 5)), 'square'),
+        (dict(kernel_size=(3, 3)), 'kernel_size'),
+        (dict(padding='same'), "padding='same'"),
+        (dict(midplanes=0), 'midplanes=0'),
+        (dict(midplanes='vmz'), "midplanes='vmz'.*unchanged.*equivalent"),
+        (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+    ],
+)
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         DEMConv(8, 8, **dict(dict(kernel_size=3), **kwargs))

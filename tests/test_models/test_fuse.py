@@ -31,12 +31,24 @@ def trained(module):
 NET = dict(depth=10, base_channels=4)
 
 
-@pytest.mark.parametrize('dem_cfg', [
-    *(dict(fusion=fusion, padding_mode=mode) for fusion in FUSIONS
-      for mode in PADDING_MODES),
-    *(dict(act_place=act, norm_places=norms) for act in ACT_PLACES
-      for norms in ((), ('variation', ), ('compensation', ), NORM_PLACES)),
-    dict(norm_cfg=dict(type='GN', num_groups=1)), dict(act_cfg=None)], ids=str)
+@pytest.mark.parametrize(
+    'dem_cfg',
+    [
+        *(
+            dict(fusion=fusion, padding_mode=mode)
+            for fusion in FUSIONS
+            for mode in PADDING_MODES
+        ),
+        *(
+            dict(act_place=act, norm_places=norms)
+            for act in ACT_PLACES
+            for norms in ((), ('variation',), ('compensation',), NORM_PLACES)
+        ),
+        dict(norm_cfg=dict(type='GN', num_groups=1)),
+        dict(act_cfg=None),
+    ],
+    ids=str,
+)
 def test_fused_dem_gives_what_dem_gives(dem_cfg):
     torch.manual_seed(0)
     dem = trained(DEM(6, 3, zero_init=False, **dem_cfg)).double()
@@ -46,10 +58,19 @@ def test_fused_dem_gives_what_dem_gives(dem_cfg):
         torch.testing.assert_close(fused(x.clone()), dem(x))
 
 
-@pytest.mark.parametrize('cfg', [
-    dict(), dict(dem_stages=['conv2_x']), dict(dem_stages=[]), dict(unit='3d'),
-    dict(dem_cfg=dict(norm_cfg=None)), dict(norm_cfg=dict(type='GN', num_groups=1)),
-    dict(dem_cfg=dict(fusion='bilinear'))], ids=str)
+@pytest.mark.parametrize(
+    'cfg',
+    [
+        dict(),
+        dict(dem_stages=['conv2_x']),
+        dict(dem_stages=[]),
+        dict(unit='3d'),
+        dict(dem_cfg=dict(norm_cfg=None)),
+        dict(norm_cfg=dict(type='GN', num_groups=1)),
+        dict(dem_cfg=dict(fusion='bilinear')),
+    ],
+    ids=str,
+)
 def test_network_gives_the_same_and_stays_as_it_is(cfg):
     torch.manual_seed(0)
     net = trained(R2Plus1DDEM(**NET, **cfg)).double()
@@ -57,8 +78,9 @@ def test_network_gives_the_same_and_stays_as_it_is(cfg):
     x = torch.randn(2, 3, 8, 24, 24, dtype=torch.float64)
     fused = fuse(net)
     torch.testing.assert_close(fused(x), net(x))
-    assert all(torch.equal(value, before[key]) for key, value in
-               net.state_dict().items())
+    assert all(
+        torch.equal(value, before[key]) for key, value in net.state_dict().items()
+    )
     assert not fused.training and not any(p.requires_grad for p in fused.parameters())
     if 'norm_cfg' not in cfg:
         assert not any(isinstance(part, _BatchNorm) for part in fused.modules())

@@ -37,28 +37,39 @@ def test_agrees_with_the_root_in_floating_point(nin, nout):
 
 def spec(stage='conv3_x', conv=0, nin=64, nout=128, dem_weights=0, d=3, block_in=64):
     return UnitSpec(
-        stage=stage, block=0, conv=conv, in_channels=nin, out_channels=nout,
-        block_in_channels=block_in, t=3, d=d, dem_weights=dem_weights)
+        stage=stage,
+        block=0,
+        conv=conv,
+        in_channels=nin,
+        out_channels=nout,
+        block_in_channels=block_in,
+        t=3,
+        d=d,
+        dem_weights=dem_weights,
+    )
 
 
 STEM = dict(stage='conv1', nin=3, nout=64, d=7, block_in=3)
 SECOND = dict(conv=1, nin=128)
 
 
-@pytest.mark.parametrize('policy, unit, without, with_dem', [
-    ('equivalent', STEM, 83, 20),
-    ('equivalent', {}, 230, 98),
-    ('equivalent', SECOND, 288, 134),
-    ('vmz', STEM, 45, 14),
-    ('vmz', dict(STEM, nout=16), 11, 3),
-    ('vmz', SECOND, 288, 134),
-    ('torchvision', STEM, 45, 45),
-    ('torchvision', SECOND, 230, 230),
-    ('unchanged', STEM, 83, 83),
-    ('unchanged', SECOND, 288, 288),
-])
+@pytest.mark.parametrize(
+    'policy, unit, without, with_dem',
+    [
+        ('equivalent', STEM, 83, 20),
+        ('equivalent', {}, 230, 98),
+        ('equivalent', SECOND, 288, 134),
+        ('vmz', STEM, 45, 14),
+        ('vmz', dict(STEM, nout=16), 11, 3),
+        ('vmz', SECOND, 288, 134),
+        ('torchvision', STEM, 45, 45),
+        ('torchvision', SECOND, 230, 230),
+        ('unchanged', STEM, 83, 83),
+        ('unchanged', SECOND, 288, 288),
+    ],
+)
 def test_policies(policy, unit, without, with_dem):
-    dem_weights = 4 + unit.get('d', 3)**2
+    dem_weights = 4 + unit.get('d', 3) ** 2
     assert resolve_midplanes(policy, spec(**unit)) == without
     assert resolve_midplanes(policy, spec(**unit, dem_weights=dem_weights)) == with_dem
 
@@ -72,15 +83,18 @@ def test_explicit_numbers():
     assert resolve_midplanes(numbers([[7, 9], [9, 9]]), spec(conv=1)) == 9
 
 
-@pytest.mark.parametrize('cfg, message', [
-    ('same', "midplanes='same'.*equivalent.*torchvision.*unchanged.*vmz"),
-    (12, 'midplanes=12'),
-    (dict(conv2_x=3), 'conv2_x.*a number for each of.*conv5_x'),
-    (dict(numbers(3), conv6_x=3), 'conv6_x.*a number for each of.*conv5_x'),
-    (numbers(0), 'conv3_x.*0 for conv3_x, block 0, unit 1.*at least 1'),
-    (numbers([[3], [3]]), 'conv3_x, block 0, unit 1'),
-    (numbers(2.5), 'conv3_x'),
-])
+@pytest.mark.parametrize(
+    'cfg, message',
+    [
+        ('same', "midplanes='same'.*equivalent.*torchvision.*unchanged.*vmz"),
+        (12, 'midplanes=12'),
+        (dict(conv2_x=3), 'conv2_x.*a number for each of.*conv5_x'),
+        (dict(numbers(3), conv6_x=3), 'conv6_x.*a number for each of.*conv5_x'),
+        (numbers(0), 'conv3_x.*0 for conv3_x, block 0, unit 1.*at least 1'),
+        (numbers([[3], [3]]), 'conv3_x, block 0, unit 1'),
+        (numbers(2.5), 'conv3_x'),
+    ],
+)
 def test_bad_values_are_named(cfg, message):
     with pytest.raises(ValueError, match=message):
         resolve_midplanes(cfg, spec(conv=1))

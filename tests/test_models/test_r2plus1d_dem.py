@@ -16,19 +16,21 @@ from dem_mmaction.models.r2plus1d_dem import STAGES
 CLASSIFIER = 512 * 400 + 400
 TOTALS = {
     (): 33_383_797,
-    ('conv1', ): 33_383_514,
-    ('conv2_x', ): 33_380_065,
-    ('conv3_x', ): 33_371_393,
-    ('conv4_x', ): 33_373_753,
-    ('conv5_x', ): 33_344_515,
+    ('conv1',): 33_383_514,
+    ('conv2_x',): 33_380_065,
+    ('conv3_x',): 33_371_393,
+    ('conv4_x',): 33_373_753,
+    ('conv5_x',): 33_344_515,
     STAGES: 33_318_052,
 }
 
 
 def parameters(net):
     return CLASSIFIER + sum(
-        p.numel() for name, p in net.named_parameters()
-        if '.dem.norm' not in name and '.dem.scale' not in name)
+        p.numel()
+        for name, p in net.named_parameters()
+        if '.dem.norm' not in name and '.dem.scale' not in name
+    )
 
 
 def midplanes(net):
@@ -56,9 +58,25 @@ def test_parameter_totals_of_the_baselines():
 
 def test_table_3_1():
     assert midplanes(R2Plus1DDEM(dem_stages=[])) == [
-        83, *[144] * 4, 230, *[288] * 3, 460, *[576] * 3, 921, *[1152] * 3]
+        83,
+        *[144] * 4,
+        230,
+        *[288] * 3,
+        460,
+        *[576] * 3,
+        921,
+        *[1152] * 3,
+    ]
     assert midplanes(R2Plus1DDEM()) == [
-        20, *[67] * 4, 98, *[134] * 3, 197, *[269] * 3, 394, *[538] * 3]
+        20,
+        *[67] * 4,
+        98,
+        *[134] * 3,
+        197,
+        *[269] * 3,
+        394,
+        *[538] * 3,
+    ]
 
 
 def test_table_3_1_output_sizes():
@@ -67,8 +85,12 @@ def test_table_3_1_output_sizes():
         x = torch.randn(1, 3, 16, 112, 112)
         assert net.conv1(x).shape == (1, 8, 16, 56, 56)
         shapes = [tuple(out.shape) for out in net(x)]
-    assert shapes == [(1, 8, 16, 56, 56), (1, 16, 8, 28, 28), (1, 32, 4, 14, 14),
-                      (1, 64, 2, 7, 7)]
+    assert shapes == [
+        (1, 8, 16, 56, 56),
+        (1, 16, 8, 28, 28),
+        (1, 32, 4, 14, 14),
+        (1, 64, 2, 7, 7),
+    ]
 
 
 @pytest.mark.parametrize('depth, units', [(10, 9), (18, 17), (34, 33)])
@@ -81,7 +103,10 @@ def test_depths(depth, units):
 def test_dem_in_single_blocks():
     net = small(depth=18, dem_stages=['conv1', 'conv3_x.1'])
     assert {name for name, m in net.named_modules() if name.endswith('.dem')} == {
-        'conv1.conv.dem', 'layer2.1.conv1.conv.dem', 'layer2.1.conv2.conv.dem'}
+        'conv1.conv.dem',
+        'layer2.1.conv1.conv.dem',
+        'layer2.1.conv2.conv.dem',
+    }
 
 
 def test_dem_gets_the_kernel_of_its_unit():
@@ -103,10 +128,16 @@ def test_zero_init_and_unchanged_midplanes_leave_the_output(fusion, training):
     assert torch.equal(net(x), plain(x))
 
 
-@pytest.mark.parametrize('kwargs', [
-    dict(), dict(unit='3d'), dict(dem_stages=[]), dict(with_cp=True),
-    dict(dem_cfg=dict(fusion='concat', act_cfg=dict(type='ReLU'), norm_cfg=None))
-])
+@pytest.mark.parametrize(
+    'kwargs',
+    [
+        dict(),
+        dict(unit='3d'),
+        dict(dem_stages=[]),
+        dict(with_cp=True),
+        dict(dem_cfg=dict(fusion='concat', act_cfg=dict(type='ReLU'), norm_cfg=None)),
+    ],
+)
 def test_every_parameter_gets_a_gradient(kwargs):
     net = small(**kwargs)
     net.init_weights()
@@ -152,7 +183,7 @@ def test_initialisation_of_the_thesis():
     net.init_weights()
     conv = net.layer1[0].conv1.conv.conv_t
     # Kaiming, fan out, gain of ReLU
-    std = (2 / (64 * 3))**0.5
+    std = (2 / (64 * 3)) ** 0.5
     assert conv.weight.std().item() == pytest.approx(std, rel=0.05)
     assert (net.layer1[0].conv1.bn.weight == 1).all()
     assert (net.layer1[0].conv1.bn.bias == 0).all()
@@ -166,9 +197,10 @@ def test_pretrained_weights_survive_init_weights(tmp_path):
     for p in trained.parameters():
         nn.init.normal_(p)
     torch.save(dict(state_dict=trained.state_dict()), tmp_path / 'net.pth')
-    for kwargs in (dict(pretrained=str(tmp_path / 'net.pth')),
-                   dict(init_cfg=dict(
-                       type='Pretrained', checkpoint=str(tmp_path / 'net.pth')))):
+    for kwargs in (
+        dict(pretrained=str(tmp_path / 'net.pth')),
+        dict(init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'net.pth'))),
+    ):
         net = small(**kwargs)
         net.init_weights()
         for name, value in trained.state_dict().items():
@@ -189,7 +221,9 @@ def test_frozen_stages(frozen_stages):
     for k, stage in enumerate(('conv1', 'layer1', 'layer2', 'layer3', 'layer4')):
         same = all(
             torch.equal(value, before[name])
-            for name, value in net.state_dict().items() if name.startswith(stage))
+            for name, value in net.state_dict().items()
+            if name.startswith(stage)
+        )
         assert same == (k <= frozen_stages), stage
 
 
@@ -201,28 +235,31 @@ def test_norm_eval_keeps_statistics():
             assert value == 0, name
 
 
-@pytest.mark.parametrize('kwargs, message', [
-    (dict(depth=50), 'depth=50.*10, 18, 34'),
-    (dict(unit='2d'), "unit='2d'.*2plus1d"),
-    (dict(dem_stages=['conv6_x']), "'conv6_x'.*conv5_x"),
-    (dict(dem_stages=['conv2_x.1']), "'conv2_x.1'"),
-    (dict(dem_stages=['conv2_x.']), "'conv2_x.'"),
-    (dict(dem_stages='conv1'), 'must be a list'),
-    (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
-    (dict(midplanes='same'), "midplanes='same'"),
-    (dict(midplanes=dict(conv1=0)), 'conv1'),
-    (dict(unit='3d', midplanes='same'), "midplanes='same'"),
-    (dict(dem_stages=[], dem_cfg=dict(fusion='sum')), "fusion='sum'"),
-    (dict(dem_stages=1), 'dem_stages=1 must be a list'),
-    (dict(base_channels=-4), 'base_channels=-4'),
-    (dict(norm_cfg=dict(type='BN9')), 'BN9'),
-    (dict(act_cfg=dict(type='Relu7')), 'Relu7'),
-    (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
-    (dict(dem_cfg=dict(act_cfg=dict(type='Relu7'))), 'Relu7'),
-    (dict(frozen_stages=5), 'frozen_stages=5'),
-    (dict(out_indices=(4, )), 'out_indices=4'),
-    (dict(pretrained='a', init_cfg=dict(type='Kaiming')), 'not both'),
-])
+@pytest.mark.parametrize(
+    'kwargs, message',
+    [
+        (dict(depth=50), 'depth=50.*10, 18, 34'),
+        (dict(unit='2d'), "unit='2d'.*2plus1d"),
+        (dict(dem_stages=['conv6_x']), "'conv6_x'.*conv5_x"),
+        (dict(dem_stages=['conv2_x.1']), "'conv2_x.1'"),
+        (dict(dem_stages=['conv2_x.']), "'conv2_x.'"),
+        (dict(dem_stages='conv1'), 'must be a list'),
+        (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
+        (dict(midplanes='same'), "midplanes='same'"),
+        (dict(midplanes=dict(conv1=0)), 'conv1'),
+        (dict(unit='3d', midplanes='same'), "midplanes='same'"),
+        (dict(dem_stages=[], dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+        (dict(dem_stages=1), 'dem_stages=1 must be a list'),
+        (dict(base_channels=-4), 'base_channels=-4'),
+        (dict(norm_cfg=dict(type='BN9')), 'BN9'),
+        (dict(act_cfg=dict(type='Relu7')), 'Relu7'),
+        (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+        (dict(dem_cfg=dict(act_cfg=dict(type='Relu7'))), 'Relu7'),
+        (dict(frozen_stages=5), 'frozen_stages=5'),
+        (dict(out_indices=(4,)), 'out_indices=4'),
+        (dict(pretrained='a', init_cfg=dict(type='Kaiming')), 'not both'),
+    ],
+)
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         small(**kwargs)
@@ -233,11 +270,22 @@ def test_registered():
     assert isinstance(net, R2Plus1DDEM)
 
 
-@pytest.mark.parametrize('kwargs', [
-    dict(), dict(dem_stages=[]), dict(unit='3d'), dict(with_cp=True),
-    *(dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
-      for fusion, place, mode in zip(FUSIONS, ACT_PLACES, PADDING_MODES, strict=True))
-], ids=str)
+@pytest.mark.parametrize(
+    'kwargs',
+    [
+        dict(),
+        dict(dem_stages=[]),
+        dict(unit='3d'),
+        dict(with_cp=True),
+        *(
+            dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
+            for fusion, place, mode in zip(
+                FUSIONS, ACT_PLACES, PADDING_MODES, strict=True
+            )
+        ),
+    ],
+    ids=str,
+)
 def test_compiles_without_graph_breaks(kwargs):
     torch._dynamo.reset()
     torch.manual_seed(0)
@@ -267,7 +315,8 @@ def test_channels_last_memory_changes_results_by_rounding_alone():
     y.square().mean().backward()
     contiguous(x).square().mean().backward()
     for (name, a), b in zip(
-            net.named_parameters(), contiguous.parameters(), strict=True):
+        net.named_parameters(), contiguous.parameters(), strict=True
+    ):
         torch.testing.assert_close(a.grad, b.grad, msg=name)
 
 
@@ -280,5 +329,6 @@ def test_keeps_far_less_for_the_backward_pass_than_the_straightforward_dem():
     x = torch.randn(1, 3, 16, 112, 112)
     kept, kept_plain = (
         kept_for_backward(partial(model, x), but=model.parameters())
-        for model in (net, plain))
+        for model in (net, plain)
+    )
     assert kept < 0.71 * kept_plain

@@ -16,8 +16,11 @@ def test_equals_relu6_and_a_product():
     ours, plain = ReLU6Product.apply(d, x), F.relu6(d) * x
     assert torch.equal(ours, plain)
     weights = torch.randn_like(ours)
-    for a, b in zip(torch.autograd.grad((ours * weights).sum(), (d, x)),
-                    torch.autograd.grad((plain * weights).sum(), (d, x)), strict=True):
+    for a, b in zip(
+        torch.autograd.grad((ours * weights).sum(), (d, x)),
+        torch.autograd.grad((plain * weights).sum(), (d, x)),
+        strict=True,
+    ):
         assert torch.equal(a, b)
 
 

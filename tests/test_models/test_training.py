@@ -1,4 +1,5 @@
 """Training with the fast forms is training with the straightforward ones."""
+
 import copy
 from functools import partial
 

@@ -13,10 +13,28 @@ TABLES = ['4.1', '4.2', '4.3', '4.4']
 # The Delta that Tables 4.1 and 4.2 of the thesis print, without and with DEM, a row for
 # each testing rate of each training rate.
 DELTAS = {
-    '4.1': [(0.00, 0.00), (-0.89, -0.40), (-5.25, -4.17), (-1.74, -1.55), (0.00, 0.00),
-            (-1.58, -1.10), (-7.04, -7.27), (-1.59, -2.01), (0.00, 0.00)],
-    '4.2': [(0.00, 0.00), (-0.20, 0.15), (-2.41, -1.69), (-2.73, -2.79), (0.00, 0.00),
-            (0.35, 0.50), (-9.09, -9.29), (-3.81, -3.54), (0.00, 0.00)],
+    '4.1': [
+        (0.00, 0.00),
+        (-0.89, -0.40),
+        (-5.25, -4.17),
+        (-1.74, -1.55),
+        (0.00, 0.00),
+        (-1.58, -1.10),
+        (-7.04, -7.27),
+        (-1.59, -2.01),
+        (0.00, 0.00),
+    ],
+    '4.2': [
+        (0.00, 0.00),
+        (-0.20, 0.15),
+        (-2.41, -1.69),
+        (-2.73, -2.79),
+        (0.00, 0.00),
+        (0.35, 0.50),
+        (-9.09, -9.29),
+        (-3.81, -3.54),
+        (0.00, 0.00),
+    ],
 }
 
 # Table 4.3: video top-1 and top-5, clip top-1 and top-5.
@@ -32,8 +50,10 @@ all 58.30 83.02 45.91 72.80
 
 
 def test_table_4_3_is_as_printed():
-    rows = [' '.join([*labels, *(f'{cell.thesis:.2f}' for cell in cells)])
-            for labels, cells in STUDIES['4.3'].show.rows]
+    rows = [
+        ' '.join([*labels, *(f'{cell.thesis:.2f}' for cell in cells)])
+        for labels, cells in STUDIES['4.3'].show.rows
+    ]
     assert rows == ABLATION.split('\n')[1:-1]
 
 
@@ -54,14 +74,15 @@ def test_the_thesis_in_gives_the_thesis_out(name):
     found = thesis_as_measured(table)
     for _, cells in table.rows:
         for cell in cells:
-            number, = values(cell, found)
+            (number,) = values(cell, found)
             # A mean of Table 4.4 is printed with two decimals.
             assert number == pytest.approx(
-                cell.thesis, abs=1e-9 if len(cell.experiments) == 1 else 0.005)
+                cell.thesis, abs=1e-9 if len(cell.experiments) == 1 else 0.005
+            )
     text = markdown(table, found)
     assert NOT_RUN not in text
     for line in text.splitlines()[2:]:
-        differences = line.split(' | ')[len(table.labels) + 2::3]
+        differences = line.split(' | ')[len(table.labels) + 2 :: 3]
         assert all(float(d.strip(' |')) == 0 for d in differences)
 
 
@@ -76,16 +97,22 @@ def test_delta_is_what_the_thesis_prints(name):
 
 def test_the_means_of_table_4_4_are_those_of_its_splits():
     found = thesis_as_measured(STUDIES['4.4'].show)
-    means = [[f'{values(cell, found)[0]:.2f}' for cell in cells]
-             for (_, split), cells in STUDIES['4.4'].show.rows if split == 'mean']
+    means = [
+        [f'{values(cell, found)[0]:.2f}' for cell in cells]
+        for (_, split), cells in STUDIES['4.4'].show.rows
+        if split == 'mean'
+    ]
     assert means == [['70.28', '73.41'], ['40.78', '42.16']]
 
 
 def test_a_mean_needs_all_of_its_experiments():
     cell = STUDIES['4.4'].show.rows[3][1][0]
     assert len(cell.experiments) == 3
-    found = {(name, seed): {1: {cell.metric: 0.1 * i + seed}}
-             for i, name in enumerate(cell.experiments) for seed in (0, 1)}
+    found = {
+        (name, seed): {1: {cell.metric: 0.1 * i + seed}}
+        for i, name in enumerate(cell.experiments)
+        for seed in (0, 1)
+    }
     assert values(cell, found) == pytest.approx([10, 110])
     del found[cell.experiments[1], 0]
     assert values(cell, found) == pytest.approx([110])
@@ -95,8 +122,12 @@ def shown(study):
     """The experiments and rates that a study shows."""
     show = study.show
     if isinstance(show, Table):
-        return {(name, cell.rate) for _, cells in show.rows for cell in cells
-                for name in cell.experiments}
+        return {
+            (name, cell.rate)
+            for _, cells in show.rows
+            for cell in cells
+            for name in cell.experiments
+        }
     if isinstance(show, ClassGains):
         return {(show.without, 1), (show.dem, 1)}
     assert isinstance(show, LossCurves)
@@ -133,9 +164,14 @@ def test_experiments_of_one_name_are_one():
 def test_every_table_and_figure_of_the_thesis_is_there():
     assert list(STUDIES) == [*TABLES, 'fig4.1', 'fig4.2', 'fig4.3', 'formulation']
     assert [STUDIES[name].heading for name in ('4.1', 'fig4.1', 'formulation')] == [
-        'Table 4.1', 'Figure 4.1', 'Formulation']
-    assert all(('full' in study.presets) == (name != 'formulation')
-               for name, study in STUDIES.items())
+        'Table 4.1',
+        'Figure 4.1',
+        'Formulation',
+    ]
+    assert all(
+        ('full' in study.presets) == (name != 'formulation')
+        for name, study in STUDIES.items()
+    )
 
 
 def test_probes_of_table_4_4_are_of_other_classes_and_videos():

@@ -15,15 +15,28 @@ def results(**values):
 
 
 def test_table_has_a_row_a_network_and_rate():
-    shown = results(**{'video/top1': 0.7655, 'clip/top1_varied': 1.})
+    shown = results(**{'video/top1': 0.7655, 'clip/top1_varied': 1.0})
     lines = table(shown).splitlines()
     assert len({len(line) for line in lines}) == 1  # aligned
     cells = [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]
     assert cells[0] == ['network', 'parameters', 'SR', *COLUMNS.values()]
     assert cells[2] == [
-        'R(2+1)D', '1,234,567', '1', '76.5', '50.0', '50.0', '50.0', '50.0', '100.0']
+        'R(2+1)D',
+        '1,234,567',
+        '1',
+        '76.5',
+        '50.0',
+        '50.0',
+        '50.0',
+        '50.0',
+        '100.0',
+    ]
     assert [row[:3:2] for row in cells[2:]] == [
-        ['R(2+1)D', '1'], ['R(2+1)D', '4'], ['with DEM', '1'], ['with DEM', '4']]
+        ['R(2+1)D', '1'],
+        ['R(2+1)D', '4'],
+        ['with DEM', '1'],
+        ['with DEM', '4'],
+    ]
 
 
 def test_plot_shows_steady_videos_left_and_varied_ones_right(tmp_path):
@@ -42,8 +55,11 @@ def test_plot_shows_steady_videos_left_and_varied_ones_right(tmp_path):
 def test_trains_tests_and_goes_on(tmp_path):
     spec = ProbeSpec(train=32, test=16, frames=40, size=(40, 40))
     settings = dict(
-        spec=spec, networks={'with DEM': 'r2p1d_dem_conv2x_probe.py'}, rates=(1, 2),
-        epochs=1)
+        spec=spec,
+        networks={'with DEM': 'r2p1d_dem_conv2x_probe.py'},
+        rates=(1, 2),
+        epochs=1,
+    )
     first = run_demo(tmp_path, **settings)
     assert json.loads((tmp_path / 'results.json').read_text()) == first
     assert (tmp_path / 'table.md').read_text() == table(first)

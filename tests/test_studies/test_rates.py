@@ -52,16 +52,27 @@ test_cfg = dict(type='TestLoop')
 def probe(tmp_path_factory):
     folder = tmp_path_factory.mktemp('probe')
     return generate_probe(
-        folder, ProbeSpec(train=0, test=24, frames=40, size=(40, 40)), workers=1,
-        progress=False)['test']
+        folder,
+        ProbeSpec(train=0, test=24, frames=40, size=(40, 40)),
+        workers=1,
+        progress=False,
+    )['test']
 
 
 def run(tool, *args, cwd):
     done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools' / tool), *map(str, args)], cwd=cwd,
-        capture_output=True, text=True, timeout=300,
-        env=dict(os.environ, PYTHONPATH=str(ROOT), PYTHONWARNINGS='ignore',
-                 OMP_NUM_THREADS='1'))
+        [sys.executable, str(ROOT / 'tools' / tool), *map(str, args)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=dict(
+            os.environ,
+            PYTHONPATH=str(ROOT),
+            PYTHONWARNINGS='ignore',
+            OMP_NUM_THREADS='1',
+        ),
+    )
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     return done.stdout + done.stderr
 
@@ -79,25 +90,45 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
     config.write_text(
         f"_base_ = '{ROOT}/configs/probe/r2p1d_dem_probe.py'\n"
         'model = dict(backbone=dict(base_channels=4), cls_head=dict(in_channels=32))\n'
-        f"test_dataloader = dict(dataset=dict(ann_file='{probe}'))\n")
+        f"test_dataloader = dict(dataset=dict(ann_file='{probe}'))\n"
+    )
     checkpoint = save_weights(config, tmp_path / 'net.pth')
-    output = run('test_rates.py', config, checkpoint, '--rates', 1, 2, 4, '--work-dir',
-                 'rates', '--cfg-options',
-                 f'test_evaluator.per_class_file={tmp_path / "classes.json"}',
-                 cwd=tmp_path)
+    output = run(
+        'test_rates.py',
+        config,
+        checkpoint,
+        '--rates',
+        1,
+        2,
+        4,
+        '--work-dir',
+        'rates',
+        '--cfg-options',
+        f'test_evaluator.per_class_file={tmp_path / "classes.json"}',
+        cwd=tmp_path,
+    )
     written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
     assert written['own_rate'] == 1
     for rate in (1, 2, 4):
         dump = tmp_path / f'{rate}.pkl'
-        run('test.py', config, checkpoint, '--dump', dump, '--cfg-options',
-            f'test_dataloader.dataset.pipeline.1.frame_interval={rate}', cwd=tmp_path)
+        run(
+            'test.py',
+            config,
+            checkpoint,
+            '--dump',
+            dump,
+            '--cfg-options',
+            f'test_dataloader.dataset.pipeline.1.frame_interval={rate}',
+            cwd=tmp_path,
+        )
         expected = evaluate_dump(dump, split_by='motion')
         measured = written['rates'][str(rate)]['metrics']
         assert measured == pytest.approx(expected, rel=1e-6)
         by_class = json.loads((tmp_path / f'classes_sr{rate}.json').read_text())
         assert sum(entry['videos'] for entry in by_class.values()) == 24
         assert 24 * measured['video/top1'] == pytest.approx(
-            sum(entry['videos'] * entry['video'] for entry in by_class.values()))
+            sum(entry['videos'] * entry['video'] for entry in by_class.values())
+        )
     assert [entry['too_short'] for entry in written['rates'].values()] == [0, 0, 24]
     assert 'SR 4: 24 videos are shorter than one clip' in output
     assert (tmp_path / 'rates' / 'rates.png').is_file()
@@ -107,13 +138,18 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
 def test_any_mmaction2_recognizer(probe, tmp_path):
     config = tmp_path / 'stock.py'
     plain = tmp_path / 'list.txt'
-    plain.write_text(''.join(
-        ' '.join(line.split()[:2]) + '\n' for line in probe.read_text().splitlines()))
-    config.write_text(STOCK.replace('{list}', str(plain)).replace(
-        '{folder}', str(probe.parent)))
+    plain.write_text(
+        ''.join(
+            ' '.join(line.split()[:2]) + '\n' for line in probe.read_text().splitlines()
+        )
+    )
+    config.write_text(
+        STOCK.replace('{list}', str(plain)).replace('{folder}', str(probe.parent))
+    )
     checkpoint = save_weights(config, tmp_path / 'net.pth')
-    output = run('test_rates.py', config, checkpoint, '--work-dir', 'rates',
-                 cwd=tmp_path)
+    output = run(
+        'test_rates.py', config, checkpoint, '--work-dir', 'rates', cwd=tmp_path
+    )
     written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
     assert list(written['rates']) == ['2', '4', '8'] and written['own_rate'] == 2
     assert all(len(load(tmp_path / f'scores_sr{rate}.pkl')) == 24 for rate in (2, 4, 8))
@@ -125,7 +161,8 @@ def test_delta_is_the_difference_to_the_own_rate():
     metrics |= {'sr2/top1': 0.75, 'sr2/too_short': 1}
     results = by_rate(metrics, [1, 2], reference=2)
     assert results[1] == dict(
-        metrics=dict(top1=0.5), too_short=0, delta=dict(top1=-0.25))
+        metrics=dict(top1=0.5), too_short=0, delta=dict(top1=-0.25)
+    )
     assert '0.5000 | -0.2500' in report(results, 2)
     assert '2 (own) | 0.7500 | +0.0000' in report(results, 2)
     assert 'delta' not in by_rate(metrics, [1, 2], reference=4)[1]

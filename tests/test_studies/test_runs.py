@@ -22,12 +22,18 @@ def tools(tmp_path, monkeypatch):
 
 
 def test_runs_everything_with_its_arguments(tools, tmp_path):
-    tools('test.py', 'import sys, pathlib\n'
-                     'pathlib.Path(sys.argv[-1], "seen").write_text(sys.argv[1])\n')
+    tools(
+        'test.py',
+        'import sys, pathlib\n'
+        'pathlib.Path(sys.argv[-1], "seen").write_text(sys.argv[1])\n',
+    )
     calls = [Run('test.py', [f'arg{i}'], tmp_path / str(i)) for i in range(3)]
     run_all(calls, 'test', 'run', parallel=2)
     assert [(call.work_dir / 'seen').read_text() for call in calls] == [
-        'arg0', 'arg1', 'arg2']
+        'arg0',
+        'arg1',
+        'arg2',
+    ]
     assert all(call.done() == 1 for call in calls)
 
 
@@ -43,13 +49,18 @@ def test_failure_names_the_log_and_ends_the_others(tools, tmp_path):
 
 
 def test_a_run_ends_with_the_process_that_started_it(tools, tmp_path):
-    tools('train.py', 'import os, pathlib, sys, time\n'
-                      'pathlib.Path(sys.argv[-1], "pid").write_text(str(os.getpid()))\n'
-                      'time.sleep(60)\n')
-    code = (f'from pathlib import Path; from dem_mmaction.studies import runs\n'
-            f'runs.MIM = Path({str(tmp_path)!r})\n'
-            f'run = runs.Run("train.py", [], runs.MIM / "work", steps=9)\n'
-            f'runs.run_all([run], "t", "iter", 1)\n')
+    tools(
+        'train.py',
+        'import os, pathlib, sys, time\n'
+        'pathlib.Path(sys.argv[-1], "pid").write_text(str(os.getpid()))\n'
+        'time.sleep(60)\n',
+    )
+    code = (
+        f'from pathlib import Path; from dem_mmaction.studies import runs\n'
+        f'runs.MIM = Path({str(tmp_path)!r})\n'
+        f'run = runs.Run("train.py", [], runs.MIM / "work", steps=9)\n'
+        f'runs.run_all([run], "t", "iter", 1)\n'
+    )
     parent = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.DEVNULL)
     note = tmp_path / 'work' / 'pid'
     while not note.is_file() or not note.read_text():
@@ -65,8 +76,15 @@ def test_a_run_ends_with_the_process_that_started_it(tools, tmp_path):
 
 def test_a_marker_is_left_by_what_ended_well(tools, tmp_path):
     tools('test.py', 'import sys; sys.exit(int(sys.argv[1]))')
-    good, bad = (Run('test.py', [code], tmp_path / str(code),
-                     marker=tmp_path / str(code) / 'done') for code in (0, 1))
+    good, bad = (
+        Run(
+            'test.py',
+            [code],
+            tmp_path / str(code),
+            marker=tmp_path / str(code) / 'done',
+        )
+        for code in (0, 1)
+    )
     run_all([good], 'test', 'run', 1)
     assert good.marker.is_file()
     with pytest.raises(RunError):
@@ -79,7 +97,8 @@ def test_reads_resumed_logs(tmp_path):
         folder = tmp_path / stamp / 'vis_data'
         folder.mkdir(parents=True)
         (folder / 'scalars.json').write_text(
-            ''.join(f'{{"loss": 1.0, "step": {step}}}\n' for step in steps))
+            ''.join(f'{{"loss": 1.0, "step": {step}}}\n' for step in steps)
+        )
     (tmp_path / 'b' / 'vis_data' / 'scalars.json').open('a').write('{"loss": 0.')
     assert [entry['step'] for entry in logged(tmp_path)] == [4, 8, 8, 12]
     run = Run('train.py', [], tmp_path, steps=10)

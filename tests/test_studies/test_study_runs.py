@@ -16,19 +16,25 @@ from dem_mmaction.studies.study_table import NOT_RUN
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ('model.backbone.base_channels=4', 'model.cls_head.in_channels=32')
 COMMON = dict(train=32, test=16, frames=40, size=(40, 40))
-PROBES = dict(
-    single=ProbeSpec(**COMMON), other=ProbeSpec(classes='compound', **COMMON))
+PROBES = dict(single=ProbeSpec(**COMMON), other=ProbeSpec(classes='compound', **COMMON))
 NET = Experiment(
-    'net', 'r2p1d_minik.py', 'probe/r2p1d_dem_probe.py', SMALL, rates=(1, 2))
+    'net', 'r2p1d_minik.py', 'probe/r2p1d_dem_probe.py', SMALL, rates=(1, 2)
+)
 TUNED = Experiment(
-    'tuned', 'r2p1d_minik.py', 'probe/r2p1d_dem_probe.py',
-    (*SMALL, 'model.backbone.frozen_stages=3'), start='net', videos='other')
+    'tuned',
+    'r2p1d_minik.py',
+    'probe/r2p1d_dem_probe.py',
+    (*SMALL, 'model.backbone.frozen_stages=3'),
+    start='net',
+    videos='other',
+)
 
 
 def study(*experiments):
-    rows = tuple(((e.name, ), (Cell((e.name, ), 1, 'video/top1', 50.), ))
-                 for e in experiments)
-    return Study('one', 'one', experiments, Table(('network', ), ('top-1', ), rows))
+    rows = tuple(
+        ((e.name,), (Cell((e.name,), 1, 'video/top1', 50.0),)) for e in experiments
+    )
+    return Study('one', 'one', experiments, Table(('network',), ('top-1',), rows))
 
 
 def weights(work_dir, name, epoch):
@@ -59,16 +65,24 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
     whole, killed = (weights(tmp_path / name, 'net', 4) for name in ('whole', 'killed'))
     for key, value in whole.items():
         assert torch.equal(value, killed[key]), key
-    texts = [write_report(study(NET), 'probe', tmp_path / name, [0]).text
-             for name in ('whole', 'killed')]
+    texts = [
+        write_report(study(NET), 'probe', tmp_path / name, [0]).text
+        for name in ('whole', 'killed')
+    ]
     assert texts[0] == texts[1] and NOT_RUN not in texts[0]
 
     # A finished run is left alone, and one that starts from it has its weights below
     # conv5_x, whose batch statistics have not moved.
     started = []
     start = Run.start
-    monkeypatch.setattr(Run, 'start', lambda self, threads: (
-        started.append(self.work_dir.parent.name), start(self, threads)))
+    monkeypatch.setattr(
+        Run,
+        'start',
+        lambda self, threads: (
+            started.append(self.work_dir.parent.name),
+            start(self, threads),
+        ),
+    )
     run_study(study(NET, TUNED), 'probe', tmp_path / 'whole', [0], 4, PROBES)
     assert started == ['tuned', 'seed0'], 'one training, one test'
     with pytest.raises(ValueError, match='net/seed0 is of a run with epochs=4, not 1'):
@@ -81,8 +95,9 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
 
 
 def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
-    monkeypatch.setattr('dem_mmaction.studies.study_runs.generate_probe',
-                        lambda folder, spec: None)
+    monkeypatch.setattr(
+        'dem_mmaction.studies.study_runs.generate_probe', lambda folder, spec: None
+    )
     waves = []
 
     def run_all(runs, name, unit, parallel):
@@ -93,13 +108,18 @@ def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
             (run.work_dir / 'last.pth').touch()
             if run.tool == 'train.py':
                 waves[-1][-1] += tuple(
-                    arg.rsplit('/', 3)[1] for arg in map(str, run.args)
-                    if arg.startswith('model.backbone.init_cfg.checkpoint'))
+                    arg.rsplit('/', 3)[1]
+                    for arg in map(str, run.args)
+                    if arg.startswith('model.backbone.init_cfg.checkpoint')
+                )
 
     monkeypatch.setattr('dem_mmaction.studies.study_runs.run_all', run_all)
     run_study(study(NET, TUNED), 'probe', tmp_path, [5], 1, PROBES)
-    assert waves == [[('train.py', 'seed5')], [('train.py', 'seed5', 'net')],
-                     [('test_rates.py', 'test')] * 2]
+    assert waves == [
+        [('train.py', 'seed5')],
+        [('train.py', 'seed5', 'net')],
+        [('test_rates.py', 'test')] * 2,
+    ]
 
 
 def test_a_checkpoint_that_is_gone_is_named(tmp_path):
@@ -119,13 +139,18 @@ model = dict(backbone=dict(depth=10, base_channels=4),
 train_cfg = dict(max_epochs=1)
 """
     for part, split in (('train', 'train'), ('val', 'test'), ('test', 'test')):
-        config += (f'{part}_dataloader = dict(num_workers=0, persistent_workers=False, '
-                   f'dataset=dict(num_classes=8, ann_file="{lists[split]}"))\n')
+        config += (
+            f'{part}_dataloader = dict(num_workers=0, persistent_workers=False, '
+            f'dataset=dict(num_classes=8, ann_file="{lists[split]}"))\n'
+        )
     (tmp_path / 'net.py').write_text(config)
     (tmp_path / 'tuned.py').write_text(
-        "_base_ = 'net.py'\nmodel = dict(backbone=dict(frozen_stages=3))\n")
-    net, tuned = (dataclasses.replace(e, config=str(tmp_path / f'{e.name}.py'))
-                  for e in (NET, TUNED))
+        "_base_ = 'net.py'\nmodel = dict(backbone=dict(frozen_stages=3))\n"
+    )
+    net, tuned = (
+        dataclasses.replace(e, config=str(tmp_path / f'{e.name}.py'))
+        for e in (NET, TUNED)
+    )
     whole = study(net, tuned)
     run_study(whole, 'full', tmp_path, [0])
     # Called again between training and test, it does not train on.
@@ -133,8 +158,10 @@ train_cfg = dict(max_epochs=1)
     run_study(whole, 'full', tmp_path, [0])
     text = write_report(whole, 'full', tmp_path, [0]).text
     assert 'Full size.' in text and NOT_RUN not in text
-    states = [torch.load(run_folder(tmp_path, 'full', name, 0) / 'epoch_1.pth')
-              ['state_dict'] for name in ('net', 'tuned')]
+    states = [
+        torch.load(run_folder(tmp_path, 'full', name, 0) / 'epoch_1.pth')['state_dict']
+        for name in ('net', 'tuned')
+    ]
     changed = {key for key in states[0] if not torch.equal(*(s[key] for s in states))}
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
 

@@ -1,4 +1,5 @@
 """The launchers, and MMAction2's own tools, on generated and real videos."""
+
 import os
 import subprocess
 import sys
@@ -15,18 +16,30 @@ from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = [
-    'model.backbone.depth=10', 'model.backbone.base_channels=4',
-    'model.cls_head.in_channels=32', 'default_hooks.logger.interval=1'
+    'model.backbone.depth=10',
+    'model.backbone.base_channels=4',
+    'model.cls_head.in_channels=32',
+    'default_hooks.logger.interval=1',
 ]
 
 
 def run(*command, cwd, **environment):
     """Run a command in a folder that is also on Python's path; return its output."""
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True,
+        [str(part) for part in command],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
         timeout=300,
-        env=dict(os.environ, PYTHON=sys.executable, PYTHONWARNINGS='ignore',
-                 OMP_NUM_THREADS='1', PYTHONPATH=f'{ROOT}:{cwd}', **environment))
+        env=dict(
+            os.environ,
+            PYTHON=sys.executable,
+            PYTHONWARNINGS='ignore',
+            OMP_NUM_THREADS='1',
+            PYTHONPATH=f'{ROOT}:{cwd}',
+            **environment,
+        ),
+    )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output[-6000:]
     return output
@@ -36,23 +49,26 @@ def run(*command, cwd, **environment):
 def probe(tmp_path_factory):
     folder = tmp_path_factory.mktemp('probe')
     return generate_probe(
-        folder, ProbeSpec(train=32, test=16, frames=40, size=(40, 40)), workers=1,
-        progress=False)
+        folder,
+        ProbeSpec(train=32, test=16, frames=40, size=(40, 40)),
+        workers=1,
+        progress=False,
+    )
 
 
 def headline(probe, batch_size):
     """The headline config on the probe, by options alone."""
-    options = [
-        f'train_dataloader.batch_size={batch_size}',
-    ]
+    options = [f'train_dataloader.batch_size={batch_size}']
     for name in ('train', 'val', 'test'):
         dataset = f'{name}_dataloader.dataset'
         ann_file = probe['train' if name == 'train' else 'test']
-        options += [f'{name}_dataloader.num_workers=0',
-                    f'{name}_dataloader.persistent_workers=False',
-                    f'{dataset}.ann_file={ann_file}',
-                    f'{dataset}.pipeline.3.scale=(44,40)',
-                    f'{dataset}.pipeline.3.size=32']
+        options += [
+            f'{name}_dataloader.num_workers=0',
+            f'{name}_dataloader.persistent_workers=False',
+            f'{dataset}.ann_file={ann_file}',
+            f'{dataset}.pipeline.3.scale=(44,40)',
+            f'{dataset}.pipeline.3.size=32',
+        ]
     return [*TINY, *options]
 
 
@@ -89,10 +105,20 @@ class SameWeights(Hook):
 def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
     (tmp_path / 'same_weights.py').write_text(HOOK)
     options = headline(probe, batch_size=4)
-    options += ['default_hooks.same_weights.type=same_weights.SameWeights',
-                'optim_wrapper.accumulative_counts=1']
-    train = [ROOT / 'tools/dist_train.sh', ROOT / 'configs/r2p1d_dem_minik.py', 4,
-             '--work-dir', 'work', '--resume', '--cfg-options', *options]
+    options += [
+        'default_hooks.same_weights.type=same_weights.SameWeights',
+        'optim_wrapper.accumulative_counts=1',
+    ]
+    train = [
+        ROOT / 'tools/dist_train.sh',
+        ROOT / 'configs/r2p1d_dem_minik.py',
+        4,
+        '--work-dir',
+        'work',
+        '--resume',
+        '--cfg-options',
+        *options,
+    ]
 
     output = run(*train, 'train_cfg.max_epochs=1', cwd=tmp_path, PORT='29611')
     assert output.count('4 ranks agree, moved True') == 8  # 2 steps of 4 ranks
@@ -106,10 +132,27 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
     checkpoint = tmp_path / 'work' / 'epoch_2.pth'
     dump = [tmp_path / f'{n}.pkl' for n in (1, 2)]
     test = [ROOT / 'configs/r2p1d_dem_minik.py', checkpoint]
-    run(ROOT / 'tools/dist_test.sh', *test, 2, '--dump', dump[0], '--cfg-options',
-        *options, cwd=tmp_path, PORT='29612')
-    run(sys.executable, ROOT / 'tools/test.py', *test, '--dump', dump[1],
-        '--cfg-options', *options, cwd=tmp_path)
+    run(
+        ROOT / 'tools/dist_test.sh',
+        *test,
+        2,
+        '--dump',
+        dump[0],
+        '--cfg-options',
+        *options,
+        cwd=tmp_path,
+        PORT='29612',
+    )
+    run(
+        sys.executable,
+        ROOT / 'tools/test.py',
+        *test,
+        '--dump',
+        dump[1],
+        '--cfg-options',
+        *options,
+        cwd=tmp_path,
+    )
     for two, one in zip(*map(load, dump), strict=True):
         torch.testing.assert_close(two['clip_logits'], one['clip_logits'])
         assert one['clip_logits'].shape == (10, 200)
@@ -139,33 +182,59 @@ def test_the_rate_falls_and_training_ends_alike_in_two_processes(probe, tmp_path
     (tmp_path / 'rates.py').write_text(RATES)
     # No loss falls by 99 %: the rate is divided after the validations 2 and 3.
     options = headline(probe, batch_size=8)
-    options += ['default_hooks.rates.type=rates.Rates',
-                'param_scheduler.threshold=0.99', 'param_scheduler.patience=0',
-                'optim_wrapper.optimizer.lr=4e-6']
-    train = [ROOT / 'tools/dist_train.sh', ROOT / 'configs/r2p1d_dem_minik.py', 2,
-             '--work-dir', 'work', '--cfg-options', *options]
+    options += [
+        'default_hooks.rates.type=rates.Rates',
+        'param_scheduler.threshold=0.99',
+        'param_scheduler.patience=0',
+        'optim_wrapper.optimizer.lr=4e-6',
+    ]
+    train = [
+        ROOT / 'tools/dist_train.sh',
+        ROOT / 'configs/r2p1d_dem_minik.py',
+        2,
+        '--work-dir',
+        'work',
+        '--cfg-options',
+        *options,
+    ]
     output = run(*train, cwd=tmp_path, PORT='29615')
     assert output.count('epoch 0 [4e-06]') == output.count('epoch 1 [4e-06]') == 2
     assert output.count('epoch 2 [4e-07]') == 2
     assert 'epoch 3' not in output
     assert output.count('end [4e-08]') == 2
-    assert ('Training ends after 3 epochs: the learning rate 4.0e-08 is below 4.0e-07'
-            in output)
+    assert (
+        'Training ends after 3 epochs: the learning rate 4.0e-08 is below 4.0e-07'
+        in output
+    )
     assert (tmp_path / 'work' / 'epoch_3.pth').is_file()
 
 
 def test_mmaction2s_own_tools_need_only_custom_imports(probe, tmp_path):
     tools = Path(get_installed_path('mmaction2')) / '.mim' / 'tools'
     config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
-    options = ['--work-dir', 'work', '--cfg-options', *TINY,
-               f'train_dataloader.dataset.ann_file={probe["train"]}',
-               *(f'{split}_dataloader.dataset.ann_file={probe["test"]}'
-                 for split in ('val', 'test')),
-               'train_cfg.max_epochs=1', 'param_scheduler.total_steps=1']
+    options = [
+        '--work-dir',
+        'work',
+        '--cfg-options',
+        *TINY,
+        f'train_dataloader.dataset.ann_file={probe["train"]}',
+        *(
+            f'{split}_dataloader.dataset.ann_file={probe["test"]}'
+            for split in ('val', 'test')
+        ),
+        'train_cfg.max_epochs=1',
+        'param_scheduler.total_steps=1',
+    ]
     output = run(sys.executable, tools / 'train.py', config, *options, cwd=tmp_path)
     assert 'Epoch(train) [1][2/2]' in output
-    output = run(sys.executable, tools / 'test.py', config, 'work/epoch_1.pth',
-                 *options, cwd=tmp_path)
+    output = run(
+        sys.executable,
+        tools / 'test.py',
+        config,
+        'work/epoch_1.pth',
+        *options,
+        cwd=tmp_path,
+    )
     assert 'video/top1_steady' in output and 'clip/top1_varied' in output
 
 
@@ -177,76 +246,119 @@ def test_custom_template_on_real_videos(data, tmp_path):
             path, label = line.split()
             table += f'{path},{names[int(label)]},{split}\n'
     (tmp_path / 'mine.csv').write_text(table)
-    output = run(sys.executable, ROOT / 'tools/data/prepare.py', 'folder', '--videos',
-                 clips, '--lists', 'mine.csv', '--transcode', cwd=tmp_path)
+    output = run(
+        sys.executable,
+        ROOT / 'tools/data/prepare.py',
+        'folder',
+        '--videos',
+        clips,
+        '--lists',
+        'mine.csv',
+        '--transcode',
+        cwd=tmp_path,
+    )
     assert 'train.txt: 28 expected, 28 found, 0 missing, 0 damaged, 28 usable' in output
     # The template reads what the tool has written.
     template = (ROOT / 'configs/custom/r2p1d_dem_custom.py').read_text()
     template = template.replace("'../_base_", f"'{ROOT}/configs/_base_")
     config = tmp_path / 'mine.py'
     config.write_text(template)
-    small = ['--work-dir', 'work', '--cfg-options', *TINY,
-             'train_dataloader.batch_size=8',
-             'train_dataloader.dataset.pipeline.3.scale=(64,48)',
-             'train_dataloader.dataset.pipeline.3.size=40',
-             'train_cfg.max_epochs=1', 'param_scheduler.T_max=1']
+    small = [
+        '--work-dir',
+        'work',
+        '--cfg-options',
+        *TINY,
+        'train_dataloader.batch_size=8',
+        'train_dataloader.dataset.pipeline.3.scale=(64,48)',
+        'train_dataloader.dataset.pipeline.3.size=40',
+        'train_cfg.max_epochs=1',
+        'param_scheduler.T_max=1',
+    ]
     for name in ('train', 'val', 'test'):
         small.append(f'{name}_dataloader.num_workers=1')
 
     output = run(sys.executable, ROOT / 'tools/train.py', config, *small, cwd=tmp_path)
     assert 'Epoch(val) [1][1/1]' in output
     checkpoint = tmp_path / 'work' / 'epoch_1.pth'
-    output = run(sys.executable, ROOT / 'tools/test.py', config, checkpoint, *small,
-                 cwd=tmp_path)
+    output = run(
+        sys.executable, ROOT / 'tools/test.py', config, checkpoint, *small, cwd=tmp_path
+    )
     assert 'video/top1' in output and 'clip/top1' in output
 
     model = init_recognizer(
-        Config.fromfile(tmp_path / 'work' / 'mine.py'), str(checkpoint), device='cpu')
+        Config.fromfile(tmp_path / 'work' / 'mine.py'), str(checkpoint), device='cpu'
+    )
     for video in ('mmaction2_assets/demo.mp4', 'mmaction2_assets/test.avi'):
         result = inference_recognizer(model, str(data / video))
-        assert result.pred_score.shape == (2, )
+        assert result.pred_score.shape == (2,)
         assert result.pred_score.sum().item() == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize('launcher, lines', [
-    ([sys.executable, ROOT / 'tools/train.py'], 1),
-    # torchrun prints a table of the processes under it
-    ([ROOT / 'tools/dist_train.sh'], 12),
-])
+@pytest.mark.parametrize(
+    'launcher, lines',
+    [
+        ([sys.executable, ROOT / 'tools/train.py'], 1),
+        # torchrun prints a table of the processes under it
+        ([ROOT / 'tools/dist_train.sh'], 12),
+    ],
+)
 def test_bad_config_value_is_said_last(launcher, lines, tmp_path):
     processes = ['2'] if lines > 1 else ['--amp']
-    command = [*launcher, ROOT / 'configs/probe/r2p1d_dem_probe.py', *processes,
-               '--cfg-options', 'model.backbone.dem_stages=[conv9_x]']
+    command = [
+        *launcher,
+        ROOT / 'configs/probe/r2p1d_dem_probe.py',
+        *processes,
+        '--cfg-options',
+        'model.backbone.dem_stages=[conv9_x]',
+    ]
     done = subprocess.run(
-        list(map(str, command)), cwd=tmp_path, capture_output=True, text=True,
-        timeout=120, env=dict(os.environ, PYTHON=sys.executable, PORT='29614',
-                              PYTHONPATH=str(ROOT)))
+        list(map(str, command)),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=dict(os.environ, PYTHON=sys.executable, PORT='29614', PYTHONPATH=str(ROOT)),
+    )
     assert done.returncode != 0
     last = '\n'.join(done.stderr.strip().splitlines()[-lines:])
     assert "'conv9_x'" in last and 'conv5_x' in last, last
 
 
-@pytest.mark.parametrize('name', [
-    'dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh'])
+@pytest.mark.parametrize(
+    'name', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh']
+)
 def test_usage(name):
-    done = subprocess.run(
-        [str(ROOT / 'tools' / name)], capture_output=True, text=True)
+    done = subprocess.run([str(ROOT / 'tools' / name)], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith('usage: ')
 
 
-@pytest.mark.parametrize('name, args, expected', [
-    ('slurm_train.sh', ['part', 'job', 'c.py', '--resume'],
-     'tools/train.py c.py --resume --launcher slurm'),
-    ('slurm_test.sh', ['part', 'job', 'c.py', 'e.pth', '--dump', 'p.pkl'],
-     'tools/test.py c.py e.pth --dump p.pkl --launcher slurm'),
-])
+@pytest.mark.parametrize(
+    'name, args, expected',
+    [
+        (
+            'slurm_train.sh',
+            ['part', 'job', 'c.py', '--resume'],
+            'tools/train.py c.py --resume --launcher slurm',
+        ),
+        (
+            'slurm_test.sh',
+            ['part', 'job', 'c.py', 'e.pth', '--dump', 'p.pkl'],
+            'tools/test.py c.py e.pth --dump p.pkl --launcher slurm',
+        ),
+    ],
+)
 def test_slurm_command(name, args, expected, tmp_path):
     (tmp_path / 'srun').write_text('#!/bin/sh\necho "$@"\n')
     (tmp_path / 'srun').chmod(0o755)
-    output = run(ROOT / 'tools' / name, *args, cwd=tmp_path, GPUS='16',
-                 PATH=f'{tmp_path}:{os.environ["PATH"]}',
-                 SRUN_ARGS='--time 10 --quiet')
+    output = run(
+        ROOT / 'tools' / name,
+        *args,
+        cwd=tmp_path,
+        GPUS='16',
+        PATH=f'{tmp_path}:{os.environ["PATH"]}',
+        SRUN_ARGS='--time 10 --quiet',
+    )
     assert '-p part --job-name=job --gres=gpu:8 --ntasks=16' in output
     assert '--time 10 --quiet' in output
     assert output.strip().endswith(expected)

@@ -1,4 +1,5 @@
 """What the benchmarks share: works timed in turns, ratios to a peer, the machine."""
+
 import os
 import platform
 import statistics
@@ -14,22 +15,27 @@ def machine() -> str:
     if torch.cuda.is_available():
         place = torch.cuda.get_device_name()
     else:
-        place = (f'{_processor()}, {os.cpu_count()} cores, '
-                 f'{torch.get_num_threads()} threads')
+        place = (
+            f'{_processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads'
+        )
     return f'{place}, torch {torch.__version__}'
 
 
 def _processor() -> str:
     try:
         with open('/proc/cpuinfo') as lines:
-            return next(line.split(':')[1].strip() for line in lines
-                        if line.startswith('model name'))
+            return next(
+                line.split(':')[1].strip()
+                for line in lines
+                if line.startswith('model name')
+            )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
 
 
-def in_turns(works: Mapping[str, Callable[[], object]], passes: int,
-             warmups: int = 1) -> dict[str, list[float]]:
+def in_turns(
+    works: Mapping[str, Callable[[], object]], passes: int, warmups: int = 1
+) -> dict[str, list[float]]:
     """Seconds of every work, the works taking turns so that noise hits all alike.
 
     Args:
@@ -70,6 +76,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     rows.insert(1, ['-' * width for width in widths])
     return '\n'.join(
-        '| ' + ' | '.join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + ' |'
-        for row in rows)
+        '| '
+        + ' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        + ' |'
+        for row in rows
+    )

@@ -7,6 +7,7 @@ composed kernel. The (1, d, d) and (3, 1, 1) convolutions: on contiguous memory;
 channels-last memory; there, and as 2D convolutions on views. Prints each form's median
 milliseconds and its ratio to the first, forward and with the backward pass.
 """
+
 import argparse
 import statistics
 from collections.abc import Callable
@@ -23,8 +24,11 @@ from dem_mmaction.models.conv3d import conv3d
 
 # Midplanes, frames, side of the feature map and of the kernel of each stage (Table 3.1)
 SIZES = {
-    'conv1': (20, 16, 56, 7), 'conv2_x': (67, 16, 56, 3), 'conv3_x': (134, 8, 28, 3),
-    'conv4_x': (269, 4, 14, 3), 'conv5_x': (538, 2, 7, 3)
+    'conv1': (20, 16, 56, 7),
+    'conv2_x': (67, 16, 56, 3),
+    'conv3_x': (134, 8, 28, 3),
+    'conv4_x': (269, 4, 14, 3),
+    'conv5_x': (538, 2, 7, 3),
 }
 LAST = torch.channels_last_3d
 
@@ -53,21 +57,22 @@ class Pass:
 def forms(dem: DEM, x: Tensor) -> dict[str, dict[str, tuple[Callable, Tensor]]]:
     """What is compared: name of the work, name of the form, form and input."""
     last = x.contiguous(memory_format=LAST)
-    works = {'D': {
-        'plain': (partial(reference_variation, dem), x),
-        'shared': (dem._shared, last),
-        'composed': (dem._composed, last),
-    }}
+    works = {
+        'D': {
+            'plain': (partial(reference_variation, dem), x),
+            'shared': (dem._shared, last),
+            'composed': (dem._composed, last),
+        }
+    }
     d = dem.h.kernel_size[-1]
     time_kernel = torch.nn.Parameter(torch.randn_like(dem.kernel()) / x.shape[1])
     for name, weight, padding in (
-            (f'1x{d}x{d}', dem.h.weight, (0, d // 2, d // 2)),
-            ('3x1x1', time_kernel, (1, 0, 0))):
+        (f'1x{d}x{d}', dem.h.weight, (0, d // 2, d // 2)),
+        ('3x1x1', time_kernel, (1, 0, 0)),
+    ):
         works[name] = {
-            'contiguous': (
-                partial(F.conv3d, weight=weight, padding=padding), x),
-            'channels last': (
-                partial(F.conv3d, weight=weight, padding=padding), last),
+            'contiguous': (partial(F.conv3d, weight=weight, padding=padding), x),
+            'channels last': (partial(F.conv3d, weight=weight, padding=padding), last),
             '2D views': (partial(conv3d, weight=weight, padding=padding), last),
         }
     return works
@@ -75,7 +80,8 @@ def forms(dem: DEM, x: Tensor) -> dict[str, dict[str, tuple[Callable, Tensor]]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     gpu = torch.cuda.is_available()
     parser.add_argument('--clips', type=int, default=24 if gpu else 4, help='a batch')
     parser.add_argument('--passes', type=int, default=7, help='of each (default 7)')
@@ -92,13 +98,26 @@ def main() -> None:
         for work, compared in forms(dem, x).items():
             for backward in (False, True):
                 seconds = in_turns(
-                    {name: Pass(form, own, backward)
-                     for name, (form, own) in compared.items()}, args.passes, 2)
+                    {
+                        name: Pass(form, own, backward)
+                        for name, (form, own) in compared.items()
+                    },
+                    args.passes,
+                    2,
+                )
                 medians = {name: statistics.median(t) for name, t in seconds.items()}
                 first = next(iter(medians.values()))
-                rows.append([stage, work, 'training' if backward else 'forward', *(
-                    f'{name} {1e3 * median:.1f} ms ({first / median:.2f}x)'
-                    for name, median in medians.items())])
+                rows.append(
+                    [
+                        stage,
+                        work,
+                        'training' if backward else 'forward',
+                        *(
+                            f'{name} {1e3 * median:.1f} ms ({first / median:.2f}x)'
+                            for name, median in medians.items()
+                        ),
+                    ]
+                )
     print(table(['stage', 'work', 'pass', 'first form', 'second', 'third'], rows))
 
 

@@ -10,6 +10,7 @@ of the limit: the time that the convolutions alone must take, each at the measur
 of the best large product or of a large copy, whichever is slower, to the time measured.
 fp16 with loss scaling on a GPU, fp32 on a CPU.
 """
+
 import argparse
 import statistics
 from collections.abc import Callable
@@ -36,20 +37,31 @@ from dem_mmaction.models import fuse
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     gpu = torch.cuda.is_available()
     parser.add_argument('--clips', type=int, default=24 if gpu else 2, help='a batch')
     parser.add_argument('--frames', type=int, default=16)
     parser.add_argument('--size', type=int, default=112, help='of a frame, in pixels')
     parser.add_argument('--passes', type=int, default=20 if gpu else 7)
-    parser.add_argument('--networks', nargs='+', choices=available(),
-                        default=available(), metavar='NAME', help=f'of {available()}')
-    parser.add_argument('--fp32', action='store_true', help='on a GPU, too')
-    parser.add_argument('--compile', action='store_true',
-                        help='ours through torch.compile')
     parser.add_argument(
-        '--curves', type=Path, metavar='PNG',
-        help='instead: draw clips a second over frames and over the batch size')
+        '--networks',
+        nargs='+',
+        choices=available(),
+        default=available(),
+        metavar='NAME',
+        help=f'of {available()}',
+    )
+    parser.add_argument('--fp32', action='store_true', help='on a GPU, too')
+    parser.add_argument(
+        '--compile', action='store_true', help='ours through torch.compile'
+    )
+    parser.add_argument(
+        '--curves',
+        type=Path,
+        metavar='PNG',
+        help='instead: draw clips a second over frames and over the batch size',
+    )
     return parser.parse_args()
 
 
@@ -87,25 +99,38 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
     limit = Rates(setting.device, setting.dtype)
     seconds = []
     for i in range(2):
-        seconds.append(in_turns(
-            {name: both[i] for name, both in works.items()}, args.passes, warmups=3))
+        seconds.append(
+            in_turns(
+                {name: both[i] for name, both in works.items()}, args.passes, warmups=3
+            )
+        )
         limit.measure()
-    print(f'{machine()}; {limit}; {args.clips} clips {args.frames}x{args.size}x'
-          f'{args.size}, {"fp16 AMP" if setting.amp else "fp32"}, {args.passes} passes')
+    print(
+        f'{machine()}; {limit}; {args.clips} clips {args.frames}x{args.size}x'
+        f'{args.size}, {"fp16 AMP" if setting.amp else "fp32"}, {args.passes} passes'
+    )
     for i, kind in enumerate(('training step', 'inference')):
         peers = [peer for peer in (PEER, PLAIN) if peer in works]
-        head = [kind, 'clips/s', 'GFLOP/clip', 'of the limit',
-                *(f'to {peer}' for peer in peers)]
+        head = [
+            kind,
+            'clips/s',
+            'GFLOP/clip',
+            'of the limit',
+            *(f'to {peer}' for peer in peers),
+        ]
         if i == 0:
             head.append('peak MB' if clips.is_cuda else 'kept MB')
         rows = []
         for name, both in works.items():
             median = statistics.median(seconds[i][name])
             convolutions = count(both[i])
-            row = [name, f'{args.clips / median:.2f}',
-                   f'{convolutions.operations / args.clips / 1e9:.1f}',
-                   f'{100 * convolutions.seconds(limit) / median:.0f} %',
-                   *(ratio(seconds[i][peer], seconds[i][name]) for peer in peers)]
+            row = [
+                name,
+                f'{args.clips / median:.2f}',
+                f'{convolutions.operations / args.clips / 1e9:.1f}',
+                f'{100 * convolutions.seconds(limit) / median:.0f} %',
+                *(ratio(seconds[i][peer], seconds[i][name]) for peer in peers),
+            ]
             if i == 0:
                 row.append(f'{both[0].memory() / 1e6:.0f}')
             rows.append(row)
@@ -125,10 +150,13 @@ def count(work: Callable) -> Convolutions:
 def draw_curves(args: argparse.Namespace, setting: Setting) -> None:
     """Draw clips a second over frames a clip and over the batch size."""
     import matplotlib
+
     matplotlib.use('Agg')
     from matplotlib import pyplot as plt
-    names = [name for name in (WITHOUT, EVERYWHERE, PLAIN, PEER)
-             if name in args.networks]
+
+    names = [
+        name for name in (WITHOUT, EVERYWHERE, PLAIN, PEER) if name in args.networks
+    ]
     gpu = setting.device.type == 'cuda'
     batches = (4, 8, 16, 32, 64) if gpu else (1, 2, 4, 8)
     sizes = {
@@ -142,24 +170,42 @@ def draw_curves(args: argparse.Namespace, setting: Setting) -> None:
             clips = setting.clips(number, frames, args.size)
             works = {name: setting.works(name, clips) for name in names}
             for i in range(2):
-                seconds = in_turns({name: both[i] for name, both in works.items()},
-                                   args.passes, warmups=2)
+                seconds = in_turns(
+                    {name: both[i] for name, both in works.items()},
+                    args.passes,
+                    warmups=2,
+                )
                 for name in names:
                     # In clips of 16 frames, so that a flat line is steady work.
                     rates[name][i].append(
-                        number * frames / 16 / statistics.median(seconds[name]))
+                        number * frames / 16 / statistics.median(seconds[name])
+                    )
             del works
         for i, kind in enumerate(('training', 'inference')):
             axis = axes[i, column]
             places = [case[1 - column] for case in cases]
             for name in names:
                 axis.plot(places, rates[name][i], 'o-', label=name)
-            axis.set(xlabel=label, ylabel='clips/s, in 16 frames', title=kind,
-                     xscale='log', xticks=places, xticklabels=places, ylim=(0, None))
+            axis.set(
+                xlabel=label,
+                ylabel='clips/s, in 16 frames',
+                title=kind,
+                xscale='log',
+                xticks=places,
+                xticklabels=places,
+                ylim=(0, None),
+            )
             axis.minorticks_off()
-            print(table([kind, *(f'{place} {label}' for place in places)],
-                        [[name, *(f'{rate:.2f}' for rate in rates[name][i])]
-                         for name in names]) + '\n')
+            print(
+                table(
+                    [kind, *(f'{place} {label}' for place in places)],
+                    [
+                        [name, *(f'{rate:.2f}' for rate in rates[name][i])]
+                        for name in names
+                    ],
+                )
+                + '\n'
+            )
     axes[0, 0].legend()
     figure.suptitle(machine(), fontsize='small')
     figure.savefig(args.curves, dpi=120)

@@ -1,4 +1,5 @@
 """The networks that the benchmarks compare, each with a classifier."""
+
 import importlib.util
 from functools import partial
 
@@ -13,8 +14,13 @@ from dem_mmaction.models.midplanes import STAGES
 WITHOUT, EVERYWHERE = 'R(2+1)D-18', 'DEM everywhere'
 PLAIN, PEER, TORCHVISION = 'straightforward DEM', 'MMAction2', 'torchvision'
 NETWORKS = (
-    WITHOUT, *(f'DEM in {stage}' for stage in STAGES), EVERYWHERE, PLAIN, PEER,
-    TORCHVISION)
+    WITHOUT,
+    *(f'DEM in {stage}' for stage in STAGES),
+    EVERYWHERE,
+    PLAIN,
+    PEER,
+    TORCHVISION,
+)
 
 
 def build(name: str) -> nn.Module:
@@ -27,15 +33,28 @@ def build(name: str) -> nn.Module:
     torch.manual_seed(0)
     if name == TORCHVISION:
         from torchvision.models.video import r2plus1d_18
+
         return r2plus1d_18()
     if name == PEER:
-        backbone = MODELS.build(dict(
-            type='ResNet2Plus1d', depth=18, pretrained=None, pretrained2d=False,
-            norm_eval=False, conv_cfg=dict(type='Conv2plus1d'),
-            norm_cfg=dict(type='BN3d', eps=1e-3), conv1_kernel=(3, 7, 7),
-            conv1_stride_t=1, pool1_stride_t=1, pool1_stride_s=1,
-            inflate=(1, 1, 1, 1), spatial_strides=(1, 2, 2, 2),
-            temporal_strides=(1, 2, 2, 2), zero_init_residual=False))
+        backbone = MODELS.build(
+            dict(
+                type='ResNet2Plus1d',
+                depth=18,
+                pretrained=None,
+                pretrained2d=False,
+                norm_eval=False,
+                conv_cfg=dict(type='Conv2plus1d'),
+                norm_cfg=dict(type='BN3d', eps=1e-3),
+                conv1_kernel=(3, 7, 7),
+                conv1_stride_t=1,
+                pool1_stride_t=1,
+                pool1_stride_s=1,
+                inflate=(1, 1, 1, 1),
+                spatial_strides=(1, 2, 2, 2),
+                temporal_strides=(1, 2, 2, 2),
+                zero_init_residual=False,
+            )
+        )
     elif name == PLAIN:
         backbone = R2Plus1DDEM(channels_last=False)
         for dem in backbone.dems():
@@ -43,10 +62,12 @@ def build(name: str) -> nn.Module:
     else:
         stages = {WITHOUT: [], EVERYWHERE: None}
         backbone = R2Plus1DDEM(
-            dem_stages=stages[name] if name in stages else [name.split()[-1]])
+            dem_stages=stages[name] if name in stages else [name.split()[-1]]
+        )
     backbone.init_weights()
     return nn.Sequential(
-        backbone, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(512, 400))
+        backbone, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(512, 400)
+    )
 
 
 def available() -> list[str]:
@@ -87,7 +108,8 @@ class TrainStep:
         """
         if not self.clips.is_cuda:
             return kept_for_backward(
-                lambda: self.net.train()(self.clips), but=self.net.parameters())
+                lambda: self.net.train()(self.clips), but=self.net.parameters()
+            )
         self()  # the optimizer has its state now
         before = torch.cuda.memory_allocated()
         torch.cuda.reset_peak_memory_stats()

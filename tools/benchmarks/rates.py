@@ -6,6 +6,7 @@ been trained, against the config's own test once for every rate; and both again 
 the network, the way from the files to batches alone. They take turns. The start of a
 run is not timed, of which one pass saves two more.
 """
+
 import argparse
 import copy
 import statistics
@@ -26,14 +27,19 @@ EACH, ONE = 'a test for each', 'one pass'
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('videos', type=Path, nargs='+', help='folders')
     parser.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
     parser.add_argument('--rates', type=int, nargs='+', default=[1, 2, 4])
     parser.add_argument('--number', type=int, default=48, help='of videos')
     parser.add_argument('--passes', type=int, default=5)
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
-                        help='e.g. model.backbone.base_channels=8')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='e.g. model.backbone.base_channels=8',
+    )
     return parser.parse_args()
 
 
@@ -41,7 +47,8 @@ def main() -> None:
     args = parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = on_videos(
-            args.config, args.videos, Path(folder), args.number, args.cfg_options)
+            args.config, args.videos, Path(folder), args.number, args.cfg_options
+        )
         config.log_level = 'ERROR'
         config.visualizer = None
         one = Runner.from_cfg(at_rates(copy.deepcopy(config), args.rates))
@@ -49,24 +56,37 @@ def main() -> None:
         for rate in args.rates:
             own = copy.deepcopy(config)
             own.experiment_name = f'rate_{rate}'
-            sample = next(step for step in own.test_dataloader.dataset.pipeline
-                          if step['type'] == 'SampleFrames')
+            sample = next(
+                step
+                for step in own.test_dataloader.dataset.pipeline
+                if step['type'] == 'SampleFrames'
+            )
             sample.frame_interval = rate
             each.append(Runner.from_cfg(own))
-        whole = in_turns({
-            EACH: lambda: [runner.test() for runner in each], ONE: one.test},
-            args.passes)
-        reading = in_turns({
-            EACH: lambda: [read(runner) for runner in each], ONE: lambda: read(one)},
-            args.passes)
+        whole = in_turns(
+            {EACH: lambda: [runner.test() for runner in each], ONE: one.test},
+            args.passes,
+        )
+        reading = in_turns(
+            {EACH: lambda: [read(runner) for runner in each], ONE: lambda: read(one)},
+            args.passes,
+        )
         workers = config.test_dataloader.num_workers
     print(f'{machine()}; {args.number} videos, {workers} workers, {args.passes} passes')
-    print(table(
-        [f'rates {args.rates}', 'videos/s', f'to {EACH}'],
-        [[f'{name}{kind}', f'{args.number / statistics.median(seconds[name]):.2f}',
-          ratio(seconds[EACH], seconds[name])]
-         for kind, seconds in (('', whole), (', reading alone', reading))
-         for name in (EACH, ONE)]))
+    print(
+        table(
+            [f'rates {args.rates}', 'videos/s', f'to {EACH}'],
+            [
+                [
+                    f'{name}{kind}',
+                    f'{args.number / statistics.median(seconds[name]):.2f}',
+                    ratio(seconds[EACH], seconds[name]),
+                ]
+                for kind, seconds in (('', whole), (', reading alone', reading))
+                for name in (EACH, ONE)
+            ],
+        )
+    )
 
 
 def read(runner: Runner) -> None:

@@ -1,4 +1,5 @@
 """What the tests compare with, for the benchmarks: it stays in ``tests/``."""
+
 import sys
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 """Training data that is in memory already: what a step takes without its videos."""
+
 from functools import cached_property
 
 from mmaction.registry import DATASETS

@@ -1,4 +1,5 @@
 """The least time that the convolutions of a step can take on this machine."""
+
 import time
 from collections.abc import Callable
 
@@ -21,7 +22,7 @@ class Rates:
 
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype
-        self.flops = self.bytes = 0.
+        self.flops = self.bytes = 0.0
         self.measure()
 
     def measure(self) -> None:
@@ -31,17 +32,27 @@ class Rates:
         a, b = torch.randn(2, side, side, device=self.device).to(self.dtype)
         x, weight = (
             torch.randn(shape, device=self.device).to(
-                self.dtype, memory_format=torch.channels_last)
-            for shape in ((clips, 256, 28, 28), (256, 256, 3, 3)))
+                self.dtype, memory_format=torch.channels_last
+            )
+            for shape in ((clips, 256, 28, 28), (256, 256, 3, 3))
+        )
         source = torch.randn(2**28 if gpu else 2**24, device=self.device)
         target = torch.empty_like(source)
         self.flops = max(
-            self.flops, 2 * side**3 / self._seconds(lambda: torch.mm(a, b)),
-            2 * x.numel() * weight[0].numel() / self._seconds(
-                lambda: F.conv2d(x, weight, padding=1)))
+            self.flops,
+            2 * side**3 / self._seconds(lambda: torch.mm(a, b)),
+            2
+            * x.numel()
+            * weight[0].numel()
+            / self._seconds(lambda: F.conv2d(x, weight, padding=1)),
+        )
         self.bytes = max(
-            self.bytes, 2 * source.numel() * source.element_size() / self._seconds(
-                lambda: target.copy_(source)))
+            self.bytes,
+            2
+            * source.numel()
+            * source.element_size()
+            / self._seconds(lambda: target.copy_(source)),
+        )
 
     def _seconds(self, work: Callable) -> float:
         least = float('inf')
@@ -54,8 +65,10 @@ class Rates:
         return least
 
     def __str__(self) -> str:
-        return (f'at best {self.flops / 1e9:,.0f} GFLOP/s, copies '
-                f'{self.bytes / 1e9:,.0f} GB/s')
+        return (
+            f'at best {self.flops / 1e9:,.0f} GFLOP/s, copies '
+            f'{self.bytes / 1e9:,.0f} GB/s'
+        )
 
 
 class Convolutions(TorchDispatchMode):
@@ -68,8 +81,13 @@ class Convolutions(TorchDispatchMode):
         super().__init__()
         self.works: list[tuple[int, int]] = []
 
-    def __torch_dispatch__(self, func: Callable, types: object, args: tuple = (),
-                           kwargs: dict | None = None) -> object:
+    def __torch_dispatch__(
+        self,
+        func: Callable,
+        types: object,
+        args: tuple = (),
+        kwargs: dict | None = None,
+    ) -> object:
         result = func(*args, **(kwargs or {}))
         if func is torch.ops.aten.convolution.default:
             self._note(result, args[0], args[1])
@@ -92,5 +110,7 @@ class Convolutions(TorchDispatchMode):
 
     def seconds(self, rates: Rates) -> float:
         """Each convolution as long as its operations or its bytes take, no less."""
-        return sum(max(operations / rates.flops, moved / rates.bytes)
-                   for operations, moved in self.works)
+        return sum(
+            max(operations / rates.flops, moved / rates.bytes)
+            for operations, moved in self.works
+        )

@@ -12,6 +12,7 @@ its key frames alone.
 
 MMAction2 has no rotation: it is added to its steps by mmcv.imrotate, a frame at a time.
 """
+
 import argparse
 import os
 import statistics
@@ -50,14 +51,22 @@ class Rotate(BaseTransform):
 
 PACK = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
 STOCK = [
-    dict(type='DecordInit'), dict(type='SampleFrames'), dict(type='DecordDecode'),
+    dict(type='DecordInit'),
+    dict(type='SampleFrames'),
+    dict(type='DecordDecode'),
     # The mean of the jitter, in both directions as ClipWarp has it.
-    dict(type='Resize', scale=(188, 141), keep_ratio=False), dict(type='Rotate'),
-    dict(type='RandomCrop', size=112), dict(type='Flip', flip_ratio=0.5), *PACK
+    dict(type='Resize', scale=(188, 141), keep_ratio=False),
+    dict(type='Rotate'),
+    dict(type='RandomCrop', size=112),
+    dict(type='Flip', flip_ratio=0.5),
+    *PACK,
 ]
 OURS = [
-    dict(type='VideoInit'), dict(type='SampleFrames'), dict(type='VideoDecode'),
-    dict(type='ClipWarp', size=112, scale=(171, 128)), *PACK
+    dict(type='VideoInit'),
+    dict(type='SampleFrames'),
+    dict(type='VideoDecode'),
+    dict(type='ClipWarp', size=112, scale=(171, 128)),
+    *PACK,
 ]
 PARTS = {
     'open': ('DecordInit', 'VideoInit', 'SampleFrames'),
@@ -69,11 +78,13 @@ PARTS = {
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('videos', type=Path, nargs='+', help='folders')
     parser.add_argument('--clips', type=int, default=4, help='of a video')
-    parser.add_argument('--rates', type=int, nargs='+', default=[1, 2, 4],
-                        help='every rate-th frame')
+    parser.add_argument(
+        '--rates', type=int, nargs='+', default=[1, 2, 4], help='every rate-th frame'
+    )
     parser.add_argument('--passes', type=int, default=7)
     parser.add_argument('--short-side', type=int, default=154, help='of copies')
     parser.add_argument('--key-frames', type=int, default=16, help='of copies')
@@ -93,9 +104,14 @@ class Way:
         sampling = dict(clip_len=16, frame_interval=rate, num_clips=clips)
         self.shape = (clips, 3, 16, 112, 112)
         self.steps = [
-            (step['type'], TRANSFORMS.build(
-                dict(step, **sampling) if step['type'] == 'SampleFrames' else step))
-            for step in steps]
+            (
+                step['type'],
+                TRANSFORMS.build(
+                    dict(step, **sampling) if step['type'] == 'SampleFrames' else step
+                ),
+            )
+            for step in steps
+        ]
         self.seconds = Counter()
         self.needed = self.decoded = 0
 
@@ -127,8 +143,10 @@ class Way:
     def shares(self) -> list[str]:
         """Each part of the time."""
         total = sum(self.seconds.values())
-        return [f'{100 * sum(self.seconds[kind] for kind in kinds) / total:.0f} %'
-                for kinds in PARTS.values()]
+        return [
+            f'{100 * sum(self.seconds[kind] for kind in kinds) / total:.0f} %'
+            for kinds in PARTS.values()
+        ]
 
 
 def main() -> None:
@@ -138,11 +156,15 @@ def main() -> None:
         cv2.setNumThreads(0)  # as in the configs
         if hasattr(os, 'sched_setaffinity'):
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        sizes = [sum(path.stat().st_size for path in paths) / 1e6
-                 for paths in (copies, copies.values())]
-        print(f'{machine()}, one core used; {len(copies)} videos, {sizes[0]:.1f} MB, '
-              f'copies {sizes[1]:.1f} MB; {args.clips} clips a video, {args.passes} '
-              'passes')
+        sizes = [
+            sum(path.stat().st_size for path in paths) / 1e6
+            for paths in (copies, copies.values())
+        ]
+        print(
+            f'{machine()}, one core used; {len(copies)} videos, {sizes[0]:.1f} MB, '
+            f'copies {sizes[1]:.1f} MB; {args.clips} clips a video, {args.passes} '
+            'passes'
+        )
         for rate in args.rates:
             print('\n' + compare(copies, args.clips, rate, args.passes))
 
@@ -150,14 +172,24 @@ def main() -> None:
 def make_copies(args: argparse.Namespace, folder: Path) -> dict[Path, Path]:
     """Fast copies of all usable videos, by original."""
     settings = CopySettings(args.short_side, args.key_frames)
-    jobs = {path: folder / f'{i}.mp4'
-            for i, path in enumerate(
-                path for videos in args.videos for path in find_files(videos).paths)}
+    jobs = {
+        path: folder / f'{i}.mp4'
+        for i, path in enumerate(
+            path for videos in args.videos for path in find_files(videos).paths
+        )
+    }
     work = run_in_processes(
-        partial(_copy, settings=settings), jobs.items(), num_cores(), 600.,
-        DamagedVideo)
-    return dict(job for job, result in tqdm(work, 'copy', len(jobs), leave=False)
-                if not isinstance(result, Failure))
+        partial(_copy, settings=settings),
+        jobs.items(),
+        num_cores(),
+        600.0,
+        DamagedVideo,
+    )
+    return dict(
+        job
+        for job, result in tqdm(work, 'copy', len(jobs), leave=False)
+        if not isinstance(result, Failure)
+    )
 
 
 def _copy(job: tuple[Path, Path], settings: CopySettings) -> None:
@@ -189,10 +221,17 @@ def compare(copies: dict[Path, Path], clips: int, rate: int, passes: int) -> str
     total = clips * len(copies)
     return table(
         [f'SR {rate}', 'clips/s', 'to MMAction2', *PARTS, 'decoded a needed frame'],
-        [[name, f'{total / statistics.median(seconds[name]):.0f}',
-          ratio(seconds[peer], seconds[name]), *way.shares(),
-          f'{way.decoded / way.needed:.1f}' if way.needed else '']
-         for name, (way, _) in ways.items()])
+        [
+            [
+                name,
+                f'{total / statistics.median(seconds[name]):.0f}',
+                ratio(seconds[peer], seconds[name]),
+                *way.shares(),
+                f'{way.decoded / way.needed:.1f}' if way.needed else '',
+            ]
+            for name, (way, _) in ways.items()
+        ],
+    )
 
 
 if __name__ == '__main__':

@@ -7,6 +7,7 @@ times as fast it is with one setting changed: another number of workers, more th
 for the decoder or for OpenCV in each, workers made anew every epoch, more batches ahead
 and, with a GPU, pinned memory. The settings take turns.
 """
+
 import argparse
 import copy
 import os
@@ -28,7 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('videos', type=Path, nargs='+', help='folders')
     parser.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
     parser.add_argument('--number', type=int, default=96, help='of videos an epoch')
@@ -56,9 +58,11 @@ def variants(config: Config, workers: int) -> dict[str, Config]:
     for name, change in changes.items():
         made[name] = copy.deepcopy(config)
         made[name].train_dataloader.update(change)
-    opener, = (step for step in
-               made['decoder with 2 threads'].train_dataloader.dataset.pipeline
-               if step['type'] == 'VideoInit')
+    (opener,) = (
+        step
+        for step in made['decoder with 2 threads'].train_dataloader.dataset.pipeline
+        if step['type'] == 'VideoInit'
+    )
     opener.num_threads = 2
     made['OpenCV with 2 threads'].env_cfg.mp_cfg.opencv_num_threads = 2
     return made
@@ -86,18 +90,28 @@ def main() -> None:
     args = parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = on_videos(
-            args.config, args.videos, Path(folder), args.number, args.cfg_options)
+            args.config, args.videos, Path(folder), args.number, args.cfg_options
+        )
         loader = config.train_dataloader
         clips = 2 * args.number * clips_a_video(config)
-        works = {name: Epochs(made)
-                 for name, made in variants(config, args.workers).items()}
+        works = {
+            name: Epochs(made) for name, made in variants(config, args.workers).items()
+        }
         seconds = in_turns(works, args.passes)
     base = seconds['as it is']
-    print(f'{machine()}; {args.workers} workers, batches of {loader.batch_size} videos,'
-          f' {args.number} videos, {args.passes} passes of two epochs')
-    print(table(['setting', 'clips/s', 'to the config'], [
-        [name, f'{clips / statistics.median(own):.0f}', ratio(base, own)]
-        for name, own in seconds.items()]))
+    print(
+        f'{machine()}; {args.workers} workers, batches of {loader.batch_size} videos,'
+        f' {args.number} videos, {args.passes} passes of two epochs'
+    )
+    print(
+        table(
+            ['setting', 'clips/s', 'to the config'],
+            [
+                [name, f'{clips / statistics.median(own):.0f}', ratio(base, own)]
+                for name, own in seconds.items()
+            ],
+        )
+    )
 
 
 if __name__ == '__main__':

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Generate the motion probe, a set of videos told apart by motion alone."""
+
 import argparse
 
 from dem_mmaction.datasets.motion_probe import (
@@ -16,7 +17,8 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog='A call that was cut off is repeated to go on.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
     parser.add_argument('out_dir', help='folder to write to')
     for split in ('train', 'val', 'test'):
         parser.add_argument(
@@ -24,44 +26,48 @@ def parse_args() -> argparse.Namespace:
             type=int,
             default=getattr(default, split),
             metavar='N',
-            help=f'number of {split} videos, a multiple of the 8 classes')
+            help=f'number of {split} videos, a multiple of the 8 classes',
+        )
     parser.add_argument(
-        '--frames',
-        type=int,
-        default=default.frames,
-        metavar='N',
-        help='frames a video')
+        '--frames', type=int, default=default.frames, metavar='N', help='frames a video'
+    )
     parser.add_argument(
         '--size',
         type=int,
         nargs=2,
         default=default.size,
         metavar=('WIDTH', 'HEIGHT'),
-        help='frame size in pixels')
+        help='frame size in pixels',
+    )
     parser.add_argument('--seed', type=int, default=default.seed, metavar='N')
     parser.add_argument(
         '--clutter',
         choices=CLUTTER,
         default=default.clutter,
-        help='what the shape and the background look like, easiest first')
+        help='what the shape and the background look like, easiest first',
+    )
     parser.add_argument(
         '--classes',
         choices=list(CLASS_SETS),
         default=default.classes,
-        help='one motion a video, or two at once')
+        help='one motion a video, or two at once',
+    )
     parser.add_argument(
         '--speed',
         type=float,
         nargs=2,
         default=default.speed,
         metavar=('SLOWEST', 'FASTEST'),
-        help='range of the mean speed in periods a frame')
+        help='range of the mean speed in periods a frame',
+    )
     parser.add_argument(
-        '--workers', type=int, metavar='N', help='processes (one a core if None)')
+        '--workers', type=int, metavar='N', help='processes (one a core if None)'
+    )
     parser.add_argument(
         '--sheet',
         metavar='FILE',
-        help='also save a picture with a row of frames a class')
+        help='also save a picture with a row of frames a class',
+    )
     return parser.parse_args()
 
 

@@ -3,28 +3,28 @@
 # jitter, rotated, cropped and flipped; one central clip to validate, ten evenly spaced
 # ones to test. A data set adds ann_file and num_classes.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
-pack = [
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs')
-]
+pack = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
 
 train_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=4, **sample),
     dict(type='VideoDecode'),
-    dict(type='ClipWarp', size=112, scale=(171, 128)), *pack
+    dict(type='ClipWarp', size=112, scale=(171, 128)),
+    *pack,
 ]
 val_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=1, test_mode=True, **sample),
     dict(type='VideoDecode'),
-    dict(type='ClipCenterCrop', size=112, scale=(171, 128)), *pack
+    dict(type='ClipCenterCrop', size=112, scale=(171, 128)),
+    *pack,
 ]
 test_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=10, test_mode=True, **sample),
     dict(type='VideoDecode'),
-    dict(type='ClipCenterCrop', size=112, scale=(171, 128)), *pack
+    dict(type='ClipCenterCrop', size=112, scale=(171, 128)),
+    *pack,
 ]
 
 workers = dict(num_workers=8, persistent_workers=True)
@@ -33,19 +33,20 @@ train_dataloader = dict(
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(type='VideoListDataset', pipeline=train_pipeline),
-    **workers)
+    **workers,
+)
 val_dataloader = dict(
     batch_size=24,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='VideoListDataset', pipeline=val_pipeline, test_mode=True),
-    **workers)
+    dataset=dict(type='VideoListDataset', pipeline=val_pipeline, test_mode=True),
+    **workers,
+)
 test_dataloader = dict(
     batch_size=4,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='VideoListDataset', pipeline=test_pipeline, test_mode=True),
-    **workers)
+    dataset=dict(type='VideoListDataset', pipeline=test_pipeline, test_mode=True),
+    **workers,
+)
 
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

@@ -5,8 +5,6 @@ train_list = 'data/kinetics400/train.txt'
 val_list = 'data/kinetics400/val.txt'
 num_classes = 400
 
-train_dataloader = dict(
-    dataset=dict(ann_file=train_list, num_classes=num_classes))
+train_dataloader = dict(dataset=dict(ann_file=train_list, num_classes=num_classes))
 val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
-test_dataloader = dict(
-    dataset=dict(ann_file=val_list, num_classes=num_classes))
+test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))

@@ -6,23 +6,27 @@ pack = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(
         type='PackActionInputs',
-        meta_keys=('img_shape', 'filename', 'profile', 'motion'))
+        meta_keys=('img_shape', 'filename', 'profile', 'motion'),
+    ),
 ]
 
 train_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=1, **sample),
-    dict(type='VideoDecode'), *pack
+    dict(type='VideoDecode'),
+    *pack,
 ]
 val_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=1, test_mode=True, **sample),
-    dict(type='VideoDecode'), *pack
+    dict(type='VideoDecode'),
+    *pack,
 ]
 test_pipeline = [
     dict(type='VideoInit'),
     dict(num_clips=4, test_mode=True, **sample),
-    dict(type='VideoDecode'), *pack
+    dict(type='VideoDecode'),
+    *pack,
 ]
 
 # Decoding takes a small part of a step: no worker to wait for at every start.
@@ -35,19 +39,24 @@ train_dataloader = dict(
         type='VideoListDataset',
         ann_file='data/motion_probe/train.txt',
         num_classes=8,
-        pipeline=train_pipeline),
-    **workers)
+        pipeline=train_pipeline,
+    ),
+    **workers,
+)
 # The validation is a test with fewer clips.
 testing = dict(sampler=dict(type='DefaultSampler', shuffle=False), **workers)
 test_set = dict(
     type='VideoListDataset',
     ann_file='data/motion_probe/test.txt',
     num_classes=8,
-    test_mode=True)
+    test_mode=True,
+)
 val_dataloader = dict(
-    batch_size=64, dataset=dict(pipeline=val_pipeline, **test_set), **testing)
+    batch_size=64, dataset=dict(pipeline=val_pipeline, **test_set), **testing
+)
 test_dataloader = dict(
-    batch_size=16, dataset=dict(pipeline=test_pipeline, **test_set), **testing)
+    batch_size=16, dataset=dict(pipeline=test_pipeline, **test_set), **testing
+)
 
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

@@ -3,4 +3,5 @@ _base_ = 'r2p1d_dem_18.py'
 
 model = dict(
     backbone=dict(depth=10, base_channels=16),
-    cls_head=dict(num_classes=8, in_channels=128))
+    cls_head=dict(num_classes=8, in_channels=128),
+)

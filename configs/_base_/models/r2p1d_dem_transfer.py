@@ -8,4 +8,7 @@ model = dict(
         init_cfg=dict(
             type='Pretrained',
             prefix='backbone.',
-            checkpoint='work_dirs/r2p1d_dem_minik/best.pth')))
+            checkpoint='work_dirs/r2p1d_dem_minik/best.pth',
+        ),
+    )
+)

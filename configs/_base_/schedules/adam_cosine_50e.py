@@ -1,14 +1,15 @@
 # For a data set of thousands of videos on one GPU: 6 videos with 4 clips a step, fp16.
-train_cfg = dict(
-    type='EpochBasedTrainLoop', max_epochs=50, val_begin=1, val_interval=1)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=50, val_begin=1, val_interval=1)
 
 optim_wrapper = dict(
     type='AmpOptimWrapper',
     loss_scale='dynamic',
-    optimizer=dict(type='Adam', lr=0.001, betas=(0.9, 0.99)))
+    optimizer=dict(type='Adam', lr=0.001, betas=(0.9, 0.99)),
+)
 
 param_scheduler = dict(
-    type='CosineAnnealingLR', T_max=50, by_epoch=True, convert_to_iter_based=True)
+    type='CosineAnnealingLR', T_max=50, by_epoch=True, convert_to_iter_based=True
+)
 
 sync_bn = 'torch'
 auto_scale_lr = dict(enable=False, base_batch_size=6)

@@ -8,4 +8,5 @@ param_scheduler = dict(
     eta_max=0.003,
     total_steps=8,
     by_epoch=True,
-    convert_to_iter_based=True)
+    convert_to_iter_based=True,
+)

@@ -3,5 +3,4 @@
 # synchronised BN, 192 clips a step = 4 GPUs x 6 videos x 4 clips x 2 accumulations.
 _base_ = 'plateau.py'
 
-optim_wrapper = dict(
-    optimizer=dict(type='Adam', lr=0.004, betas=(0.9, 0.99)))
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=0.004, betas=(0.9, 0.99)))

@@ -5,6 +5,7 @@ right, grows or shrinks; or does two of these at once. Each video has its own
 speed, and every second one a speed that varies. Don't flip the frames in
 training: a mirrored left is a right.
 """
+
 from .generate import generate_probe
 from .render import render_video
 from .sheet import contact_sheet
@@ -20,6 +21,15 @@ from .spec import (
 )
 
 __all__ = [
-    'CLASSES', 'CLASS_SETS', 'CLUTTER', 'PROFILES', 'SPLITS', 'ProbeSpec',
-    'VideoInfo', 'contact_sheet', 'generate_probe', 'render_video', 'video_info'
+    'CLASSES',
+    'CLASS_SETS',
+    'CLUTTER',
+    'PROFILES',
+    'SPLITS',
+    'ProbeSpec',
+    'VideoInfo',
+    'contact_sheet',
+    'generate_probe',
+    'render_video',
+    'video_info',
 ]

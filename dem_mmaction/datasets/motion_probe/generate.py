@@ -1,4 +1,5 @@
 """Writing of a probe: videos, annotation lists and parameters."""
+
 import json
 import os
 from collections.abc import Iterator
@@ -23,10 +24,12 @@ _FPS = 24
 _CODEC = 'mp4v'
 
 
-def generate_probe(out_dir: str | os.PathLike,
-                   spec: ProbeSpec,
-                   workers: int | None = None,
-                   progress: bool = True) -> dict[str, Path]:
+def generate_probe(
+    out_dir: str | os.PathLike,
+    spec: ProbeSpec,
+    workers: int | None = None,
+    progress: bool = True,
+) -> dict[str, Path]:
     """Write a probe, or what is missing of it.
 
     The folder holds ``videos/<split>/<index>.mp4``, an annotation list
@@ -71,16 +74,21 @@ def generate_probe(out_dir: str | os.PathLike,
     }
     for split in infos:
         (out_dir / 'videos' / split).mkdir(parents=True, exist_ok=True)
-    todo = [(split, info.index) for split in infos for info in infos[split]
-            if not (out_dir / info.path).exists()]
+    todo = [
+        (split, info.index)
+        for split in infos
+        for info in infos[split]
+        if not (out_dir / info.path).exists()
+    ]
 
     total = sum(counts.values())
     with tqdm(
-            desc='motion probe',
-            unit='video',
-            total=total,
-            initial=total - len(todo),
-            disable=not progress) as bar:
+        desc='motion probe',
+        unit='video',
+        total=total,
+        initial=total - len(todo),
+        disable=not progress,
+    ) as bar:
         for _ in _write_videos(out_dir, spec, todo, workers):
             bar.update()
 
@@ -95,12 +103,12 @@ def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
     """Record the parameters, or make sure that those on record are the same."""
     record = out_dir / 'probe.json'
     # By way of JSON, so that tuples and lists compare equal.
-    wanted = json.loads(
-        json.dumps(dict(format_version=FORMAT_VERSION, **asdict(spec))))
+    wanted = json.loads(json.dumps(dict(format_version=FORMAT_VERSION, **asdict(spec))))
     if not record.exists():
         if (out_dir / 'videos').exists():
-            raise ValueError(f'{out_dir} holds videos but no probe.json: choose '
-                             'another folder')
+            raise ValueError(
+                f'{out_dir} holds videos but no probe.json: choose another folder'
+            )
         out_dir.mkdir(parents=True, exist_ok=True)
         _write_text(record, json.dumps(wanted, indent=2) + '\n')
         return
@@ -108,9 +116,10 @@ def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
     try:
         found: dict[str, Any] = dict(json.loads(record.read_text()))
     except (TypeError, ValueError) as error:
-        raise ValueError(f'{record} does not hold the parameters of a probe '
-                         f'({error}): delete the folder or choose another'
-                         ) from error
+        raise ValueError(
+            f'{record} does not hold the parameters of a probe '
+            f'({error}): delete the folder or choose another'
+        ) from error
     found.setdefault('classes', 'single')  # of a time when there was one set
     differing = [
         f'{key} is {found.get(key)!r} there and {wanted.get(key)!r} here'
@@ -121,11 +130,13 @@ def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
         raise ValueError(
             f'{out_dir} holds a probe with other parameters: '
             f'{"; ".join(differing)}. Choose another folder, delete this one, '
-            'or ask for the parameters in its probe.json')
+            'or ask for the parameters in its probe.json'
+        )
 
 
-def _write_videos(out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]],
-                  workers: int) -> Iterator[None]:
+def _write_videos(
+    out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]], workers: int
+) -> Iterator[None]:
     """Write videos, yielding after each."""
     write = partial(_write_video, out_dir, spec)
     # Here too and before any fork: a child cannot end its parent's threads.
@@ -136,7 +147,8 @@ def _write_videos(out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]],
             yield from map(write, todo)
             return
         with ProcessPoolExecutor(
-                min(workers, len(todo)), initializer=_start_worker) as pool:
+            min(workers, len(todo)), initializer=_start_worker
+        ) as pool:
             yield from pool.map(write, todo)
     finally:
         cv2.setNumThreads(threads)
@@ -147,17 +159,19 @@ def _start_worker() -> None:
     end_with_parent()
 
 
-def _write_video(out_dir: Path, spec: ProbeSpec,
-                 video: tuple[str, int]) -> None:
+def _write_video(out_dir: Path, spec: ProbeSpec, video: tuple[str, int]) -> None:
     """Draw and encode one video."""
     frames, info = render_video(spec, *video)
     path = out_dir / info.path
     aside = path.with_suffix('.part.mp4')
     writer = cv2.VideoWriter(
-        str(aside), cv2.VideoWriter_fourcc(*_CODEC), _FPS, spec.size)
+        str(aside), cv2.VideoWriter_fourcc(*_CODEC), _FPS, spec.size
+    )
     if not writer.isOpened():
-        raise OSError(f'cannot write {aside}: the folder is not writable, or '
-                      f'this OpenCV has no {_CODEC} encoder')
+        raise OSError(
+            f'cannot write {aside}: the folder is not writable, or '
+            f'this OpenCV has no {_CODEC} encoder'
+        )
     for frame in frames:
         writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
     writer.release()
@@ -167,8 +181,9 @@ def _write_video(out_dir: Path, spec: ProbeSpec,
     written = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
     reader.release()
     if written != spec.frames:
-        raise OSError(f'{aside} holds {written} of {spec.frames} frames: is '
-                      'the disk full?')
+        raise OSError(
+            f'{aside} holds {written} of {spec.frames} frames: is the disk full?'
+        )
     aside.replace(path)
 
 

@@ -1,4 +1,5 @@
 """Where the shape of a probe video is in each frame."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +49,9 @@ class Trajectory:
     hidden: np.ndarray
 
 
-def travel(profile: str, speed: float, frames: int,
-           rng: np.random.Generator) -> np.ndarray:
+def travel(
+    profile: str, speed: float, frames: int, rng: np.random.Generator
+) -> np.ndarray:
     """Distance covered by each frame.
 
     It never runs backwards, and its mean speed is the same for every profile.
@@ -91,9 +93,8 @@ def travel(profile: str, speed: float, frames: int,
         pace *= (total - jump) / total
         pace[rng.integers(steps // 4, steps - steps // 4)] += jump / speed
     elif profile not in PROFILES:
-        raise ValueError(
-            f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
-    return np.concatenate([[0.], np.cumsum(speed * pace / pace.mean())])
+        raise ValueError(f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
+    return np.concatenate([[0.0], np.cumsum(speed * pace / pace.mean())])
 
 
 def occluded(profile: str, frames: int, rng: np.random.Generator) -> np.ndarray:
@@ -114,12 +115,13 @@ def occluded(profile: str, frames: int, rng: np.random.Generator) -> np.ndarray:
     if profile == 'occlusion':
         length = min(_OCCLUSION, frames // 4)
         start = rng.integers(1, frames - length)
-        hidden[start:start + length] = True
+        hidden[start : start + length] = True
     return hidden
 
 
-def trajectory(info: VideoInfo, frames: int, size: tuple[int, int],
-               rng: np.random.Generator) -> Trajectory:
+def trajectory(
+    info: VideoInfo, frames: int, size: tuple[int, int], rng: np.random.Generator
+) -> Trajectory:
     """Move the shape along from a random pose.
 
     Position, angle and the logarithm of the size start uniformly distributed
@@ -146,8 +148,9 @@ def trajectory(info: VideoInfo, frames: int, size: tuple[int, int],
     return Trajectory(
         centre=phase[:, :2] * size,
         angle=2 * np.pi * phase[:, 2],
-        radius=smallest * (largest / smallest)**phase[:, 3],
-        hidden=occluded(info.profile, frames, rng))
+        radius=smallest * (largest / smallest) ** phase[:, 3],
+        hidden=occluded(info.profile, frames, rng),
+    )
 
 
 def _directions(name: str) -> list[tuple[int, int]]:

@@ -7,13 +7,14 @@ from .motion import RADIUS, trajectory
 from .spec import ProbeSpec, VideoInfo, video_info, video_rng
 
 # Standard deviation of each frame's noise in grey levels.
-_NOISE = 2.
+_NOISE = 2.0
 # Bits after the point in the corners handed to OpenCV.
 _SUBPIXEL = 4
 
 
-def render_video(spec: ProbeSpec, split: str,
-                 index: int) -> tuple[np.ndarray, VideoInfo]:
+def render_video(
+    spec: ProbeSpec, split: str, index: int
+) -> tuple[np.ndarray, VideoInfo]:
     """Draw one video. It depends on the arguments alone.
 
     Args:
@@ -39,7 +40,7 @@ def render_video(spec: ProbeSpec, split: str,
     background_textured = spec.clutter == 'textured'
     corners = _outline(rng)
     # Twice the radius, so that the surface covers the shape at every angle.
-    skin = _surface(rng, (int(2 * largest), ) * 2, 150, 255, shape_textured)
+    skin = _surface(rng, (int(2 * largest),) * 2, 150, 255, shape_textured)
     background = _surface(rng, spec.size, 10, 50, background_textured)
     bar_skin = _surface(rng, spec.size, 60, 110, background_textured)
     noise = rng.standard_normal((spec.frames, height, width, 1), np.float32)
@@ -53,13 +54,21 @@ def render_video(spec: ProbeSpec, split: str,
     for t in range(spec.frames):
         frame = background.copy()
         if pose.hidden[t]:
-            _paint(frame, bar_skin, bar,
-                   np.array([passing[len(passing) // 2], height // 2]))
+            _paint(
+                frame,
+                bar_skin,
+                bar,
+                np.array([passing[len(passing) // 2], height // 2]),
+            )
         else:
             turn = _rotation(pose.angle[t])
             zoom = pose.radius[t] / largest
-            _paint(frame, _warp(skin, zoom * turn, spec.size),
-                   pose.radius[t] * corners @ turn.T, pose.centre[t])
+            _paint(
+                frame,
+                _warp(skin, zoom * turn, spec.size),
+                pose.radius[t] * corners @ turn.T,
+                pose.centre[t],
+            )
         frame += _NOISE * noise[t]
         frames[t] = np.clip(np.rint(frame), 0, 255)
     return frames, info
@@ -73,8 +82,9 @@ def _outline(rng: np.random.Generator) -> np.ndarray:
         distance 1, shape (6, 2).
     """
     foot, stroke = rng.uniform(0.6, 0.8), rng.uniform(0.32, 0.42)
-    corners = np.array([(0, 0), (foot, 0), (foot, stroke), (stroke, stroke),
-                        (stroke, 1), (0, 1)])
+    corners = np.array(
+        [(0, 0), (foot, 0), (foot, stroke), (stroke, stroke), (stroke, 1), (0, 1)]
+    )
     # The upright and the rest of the foot, weighted by their lengths.
     middles = np.array([(stroke / 2, 1 / 2), ((foot + stroke) / 2, stroke / 2)])
     corners -= np.average(middles, axis=0, weights=(1, foot - stroke))
@@ -82,8 +92,9 @@ def _outline(rng: np.random.Generator) -> np.ndarray:
     return corners / np.linalg.norm(corners, axis=1).max()
 
 
-def _surface(rng: np.random.Generator, size: tuple[int, int], low: int,
-             high: int, textured: bool) -> np.ndarray:
+def _surface(
+    rng: np.random.Generator, size: tuple[int, int], low: int, high: int, textured: bool
+) -> np.ndarray:
     """Colour a rectangle.
 
     Args:
@@ -116,18 +127,19 @@ def _rotation(angle: float) -> np.ndarray:
     return np.array([[cos, -sin], [sin, cos]])
 
 
-def _warp(surface: np.ndarray, matrix: np.ndarray,
-          size: tuple[int, int]) -> np.ndarray:
+def _warp(surface: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Transform a surface about its middle, into the middle of a frame."""
     source = np.array(surface.shape[1::-1]) // 2
     target = np.array(size) // 2
     shift = target - matrix @ source
-    return cv2.warpAffine(surface, np.column_stack([matrix, shift]), size,
-                          borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpAffine(
+        surface, np.column_stack([matrix, shift]), size, borderMode=cv2.BORDER_REPLICATE
+    )
 
 
-def _paint(frame: np.ndarray, surface: np.ndarray, corners: np.ndarray,
-           centre: np.ndarray) -> None:
+def _paint(
+    frame: np.ndarray, surface: np.ndarray, corners: np.ndarray, centre: np.ndarray
+) -> None:
     """Paint a polygon that wraps around at the borders, in place.
 
     Args:
@@ -144,8 +156,7 @@ def _paint(frame: np.ndarray, surface: np.ndarray, corners: np.ndarray,
     whole = np.floor(centre).astype(int)
     points = (corners + middle + centre - whole) * 2**_SUBPIXEL
     mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], 255, cv2.LINE_AA,
-                 _SUBPIXEL)
+    cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], 255, cv2.LINE_AA, _SUBPIXEL)
     roll = tuple((whole - middle)[::-1])
     opacity = np.roll(mask, roll, (0, 1))[..., None] / np.float32(255)
     frame += opacity * (np.roll(surface, roll, (0, 1)) - frame)

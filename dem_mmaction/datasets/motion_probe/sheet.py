@@ -1,4 +1,5 @@
 """A picture of the probe, one row of frames a class."""
+
 import os
 
 import cv2
@@ -11,13 +12,15 @@ _LABEL_WIDTH = 144
 _GAP = 3
 
 
-def contact_sheet(spec: ProbeSpec,
-                  path: str | os.PathLike,
-                  split: str = 'test',
-                  profile: str = 'steady',
-                  columns: int = 8,
-                  stride: int = 4,
-                  scale: int = 2) -> None:
+def contact_sheet(
+    spec: ProbeSpec,
+    path: str | os.PathLike,
+    split: str = 'test',
+    profile: str = 'steady',
+    columns: int = 8,
+    stride: int = 4,
+    scale: int = 2,
+) -> None:
     """Save a picture with the first video of each class.
 
     Args:
@@ -36,11 +39,12 @@ def contact_sheet(spec: ProbeSpec,
         OSError: If the picture cannot be written.
     """
     if profile not in PROFILES:
-        raise ValueError(
-            f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
+        raise ValueError(f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
     if (columns - 1) * stride >= spec.frames:
-        raise ValueError(f'columns={columns}, stride={stride}: expected at most '
-                         f'the {spec.frames} frames of a video')
+        raise ValueError(
+            f'columns={columns}, stride={stride}: expected at most '
+            f'the {spec.frames} frames of a video'
+        )
     first, count = 0, len(CLASS_SETS[spec.classes])
     while video_info(spec, split, first).profile != profile:
         first += count
@@ -48,7 +52,7 @@ def contact_sheet(spec: ProbeSpec,
     rows = []
     for index in range(first, first + count):
         frames, info = render_video(spec, split, index)
-        tiles = [_tile(f, scale) for f in frames[:columns * stride:stride]]
+        tiles = [_tile(f, scale) for f in frames[: columns * stride : stride]]
         rows.append(np.hstack([_label(info.name, scale * spec.size[1]), *tiles]))
     sheet = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
     if not cv2.imwrite(os.fspath(path), sheet):
@@ -58,13 +62,20 @@ def contact_sheet(spec: ProbeSpec,
 def _tile(frame: np.ndarray, scale: int) -> np.ndarray:
     """Enlarge a frame and set it in a white margin."""
     frame = frame.repeat(scale, 0).repeat(scale, 1)
-    return np.pad(frame, ((_GAP, _GAP), (_GAP, _GAP), (0, 0)),
-                  constant_values=255)
+    return np.pad(frame, ((_GAP, _GAP), (_GAP, _GAP), (0, 0)), constant_values=255)
 
 
 def _label(text: str, height: int) -> np.ndarray:
     """Write a class name beside its row."""
     label = np.full((height + 2 * _GAP, _LABEL_WIDTH, 3), 255, np.uint8)
-    cv2.putText(label, text, (_GAP, height // 2 + 2 * _GAP),
-                cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    cv2.putText(
+        label,
+        text,
+        (_GAP, height // 2 + 2 * _GAP),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        0.45,
+        (0, 0, 0),
+        1,
+        cv2.LINE_AA,
+    )
     return label

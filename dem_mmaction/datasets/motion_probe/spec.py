@@ -1,4 +1,5 @@
 """What a motion probe holds: its parameters, classes and speed profiles."""
+
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -6,18 +7,39 @@ import numpy as np
 
 #: Sets of classes by name; class names in label order, 8 in each.
 CLASS_SETS = {
-    'single': ('left', 'right', 'up', 'down', 'turn_left', 'turn_right', 'grow',
-               'shrink'),
+    'single': (
+        'left',
+        'right',
+        'up',
+        'down',
+        'turn_left',
+        'turn_right',
+        'grow',
+        'shrink',
+    ),
     # Two motions at once: other classes, for networks trained on the first set.
-    'compound': ('left_up', 'left_down', 'right_up', 'right_down',
-                 'grow_turn_left', 'grow_turn_right', 'shrink_turn_left',
-                 'shrink_turn_right'),
+    'compound': (
+        'left_up',
+        'left_down',
+        'right_up',
+        'right_down',
+        'grow_turn_left',
+        'grow_turn_right',
+        'shrink_turn_left',
+        'shrink_turn_right',
+    ),
 }
 #: The classes of the default set.
 CLASSES = CLASS_SETS['single']
 #: Speed profiles; the first is the steady one, the others vary.
-PROFILES = ('steady', 'accelerating', 'decelerating', 'stop_and_go',
-            'sudden_jump', 'occlusion')
+PROFILES = (
+    'steady',
+    'accelerating',
+    'decelerating',
+    'stop_and_go',
+    'sudden_jump',
+    'occlusion',
+)
 SPLITS = ('train', 'val', 'test')
 #: Levels of clutter, easiest first.
 CLUTTER = ('plain', 'textured_shape', 'textured')
@@ -84,33 +106,59 @@ class ProbeSpec:
         for name in SPLITS:
             count = getattr(self, name)
             _require(
-                _is_int(count, 0) and count % len(CLASSES) == 0, name, count,
-                f'0 or a multiple of the {len(CLASSES)} classes')
-        _require(any(getattr(self, name) for name in SPLITS),
-                 'train, val, test', (0, 0, 0), 'at least one split with videos')
-        _require(_is_int(self.frames, MIN_FRAMES), 'frames', self.frames,
-                 f'an integer of at least {MIN_FRAMES}')
-        _require(_is_int(self.seed, 0), 'seed', self.seed,
-                 'a non-negative integer')
-        _require(self.clutter in CLUTTER, 'clutter', self.clutter,
-                 f'one of {", ".join(CLUTTER)}')
-        _require(self.classes in CLASS_SETS, 'classes', self.classes,
-                 f'one of {", ".join(CLASS_SETS)}')
+                _is_int(count, 0) and count % len(CLASSES) == 0,
+                name,
+                count,
+                f'0 or a multiple of the {len(CLASSES)} classes',
+            )
+        _require(
+            any(getattr(self, name) for name in SPLITS),
+            'train, val, test',
+            (0, 0, 0),
+            'at least one split with videos',
+        )
+        _require(
+            _is_int(self.frames, MIN_FRAMES),
+            'frames',
+            self.frames,
+            f'an integer of at least {MIN_FRAMES}',
+        )
+        _require(_is_int(self.seed, 0), 'seed', self.seed, 'a non-negative integer')
+        _require(
+            self.clutter in CLUTTER,
+            'clutter',
+            self.clutter,
+            f'one of {", ".join(CLUTTER)}',
+        )
+        _require(
+            self.classes in CLASS_SETS,
+            'classes',
+            self.classes,
+            f'one of {", ".join(CLASS_SETS)}',
+        )
 
         _require(
-            _is_pair(self.size)
-            and all(_is_int(side, MIN_SIDE) for side in self.size), 'size',
-            self.size, f'(width, height), integers of at least {MIN_SIDE}')
-        _require(self.size[0] // 2 * 2 not in _UNREADABLE_WIDTHS, 'size',
-                 self.size, 'another width: decord cannot read this one '
-                 '(https://github.com/dmlc/decord/issues/336)')
+            _is_pair(self.size) and all(_is_int(side, MIN_SIDE) for side in self.size),
+            'size',
+            self.size,
+            f'(width, height), integers of at least {MIN_SIDE}',
+        )
+        _require(
+            self.size[0] // 2 * 2 not in _UNREADABLE_WIDTHS,
+            'size',
+            self.size,
+            'another width: decord cannot read this one '
+            '(https://github.com/dmlc/decord/issues/336)',
+        )
         object.__setattr__(self, 'size', tuple(self.size))
 
         _require(
-            _is_pair(self.speed)
-            and 0 < self.speed[0] <= self.speed[1] < MAX_SPEED, 'speed',
-            self.speed, '(slowest, fastest) in periods a frame, '
-            f'with 0 < slowest <= fastest < {MAX_SPEED}')
+            _is_pair(self.speed) and 0 < self.speed[0] <= self.speed[1] < MAX_SPEED,
+            'speed',
+            self.speed,
+            '(slowest, fastest) in periods a frame, '
+            f'with 0 < slowest <= fastest < {MAX_SPEED}',
+        )
         object.__setattr__(self, 'speed', tuple(self.speed))
 
 
@@ -147,8 +195,10 @@ class VideoInfo:
     @property
     def annotation(self) -> str:
         """str: The video's line of the annotation list."""
-        return (f'{self.path} {self.label} profile={self.profile} '
-                f'motion={self.motion} speed={self.speed:.4f}')
+        return (
+            f'{self.path} {self.label} profile={self.profile} '
+            f'motion={self.motion} speed={self.speed:.4f}'
+        )
 
 
 def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
@@ -175,12 +225,14 @@ def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
     turn, label = divmod(index, len(classes))
     varied = PROFILES[1:]
     profile = varied[turn // 2 % len(varied)] if turn % 2 else 'steady'
-    return VideoInfo(split, index, label, classes[label], profile,
-                     float(rng.uniform(*spec.speed)))
+    return VideoInfo(
+        split, index, label, classes[label], profile, float(rng.uniform(*spec.speed))
+    )
 
 
-def video_rng(spec: ProbeSpec, split: str, index: int,
-              purpose: str) -> np.random.Generator:
+def video_rng(
+    spec: ProbeSpec, split: str, index: int, purpose: str
+) -> np.random.Generator:
     """Random numbers of one video, whoever draws them and in whatever order.
 
     Args:
@@ -202,8 +254,9 @@ def video_rng(spec: ProbeSpec, split: str, index: int,
 
 
 def _is_int(value: object, least: int) -> bool:
-    return (isinstance(value, Integral) and not isinstance(value, bool)
-            and value >= least)
+    return (
+        isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+    )
 
 
 def _is_pair(value: object) -> bool:

@@ -2,8 +2,10 @@
 
 Not imported with the package, as it needs PyAV.
 """
+
 from importlib.util import find_spec
 
 if find_spec('av') is None:
     raise ModuleNotFoundError(
-        "Preparing data sets needs PyAV: pip install 'dem-mmaction[data]'", name='av')
+        "Preparing data sets needs PyAV: pip install 'dem-mmaction[data]'", name='av'
+    )

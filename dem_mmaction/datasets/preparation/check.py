@@ -1,4 +1,5 @@
 """Checking a video: what it holds, or what is wrong with it."""
+
 import os
 import re
 import stat
@@ -28,6 +29,7 @@ class VideoFacts:
         height: In pixels.
         fps: Frames a second, on average.
     """
+
     frames: int
     width: int
     height: int
@@ -100,8 +102,11 @@ def check_packets(path: Path) -> None:
     """
     try:
         with av.open(str(path), metadata_errors='ignore') as container:
-            streams = [stream for stream in container.streams.video
-                       if not stream.disposition & Disposition.attached_pic]
+            streams = [
+                stream
+                for stream in container.streams.video
+                if not stream.disposition & Disposition.attached_pic
+            ]
             if not streams:
                 raise DamagedVideo('no video stream')
             stream = streams[0]
@@ -121,14 +126,14 @@ def check_packets(path: Path) -> None:
             # Matroska counts no frames, but says how long it is.
             seconds = float(end * stream.time_base) if stream.time_base else 0
             if not promised and whole and seconds < 0.9 * whole - 0.1:
-                raise DamagedVideo(
-                    f'cut off: {seconds:.1f} of {whole:.1f} s are there')
+                raise DamagedVideo(f'cut off: {seconds:.1f} of {whole:.1f} s are there')
     except (av.error.FFmpegError, OSError) as error:
         raise DamagedVideo(error.strerror or _first_line(error)) from error
 
 
-def _seconds(container: av.container.InputContainer,
-             stream: av.VideoStream) -> float | None:
+def _seconds(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> float | None:
     """How long the picture should be; None where only the sound may say so."""
     note = stream.metadata.get('DURATION', '')
     parts = note.split(':')
@@ -143,7 +148,7 @@ def _seconds(container: av.container.InputContainer,
 def _decode(reader: decord.VideoReader, wanted: Sequence[int]) -> tuple[int, int]:
     """Decode frames, a few at a time; their height and width."""
     for start in range(0, len(wanted), 32):
-        frames = reader.get_batch(list(wanted[start:start + 32]))
+        frames = reader.get_batch(list(wanted[start : start + 32]))
     return frames.shape[1], frames.shape[2]
 
 

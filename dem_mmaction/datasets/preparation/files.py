@@ -1,4 +1,5 @@
 """The video files of a folder, and which of them an entry of a data set is."""
+
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -7,9 +8,21 @@ from pathlib import Path, PurePath
 
 from .lists import Entry, ListError
 
-SUFFIXES = frozenset((
-    '.3gp', '.avi', '.flv', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm',
-    '.wmv'))
+SUFFIXES = frozenset(
+    (
+        '.3gp',
+        '.avi',
+        '.flv',
+        '.m4v',
+        '.mkv',
+        '.mov',
+        '.mp4',
+        '.mpeg',
+        '.mpg',
+        '.webm',
+        '.wmv',
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,7 @@ class Files:
         paths: Everything named like a video, sorted; whether it is one is not checked.
         loops: Folders left out because a link leads back to one above.
     """
+
     paths: tuple[Path, ...]
     loops: tuple[Path, ...]
 
@@ -82,12 +96,17 @@ class Found:
         paths: The file of each entry that has one, by its name.
         duplicates: Further files of an entry, by its name.
     """
+
     paths: Mapping[str, Path]
     duplicates: Mapping[str, tuple[Path, ...]]
 
 
-def match(entries: Iterable[Entry], paths: Iterable[Path], folder: Path,
-          keys: Callable[[PurePath], Iterable[str]]) -> Found:
+def match(
+    entries: Iterable[Entry],
+    paths: Iterable[Path],
+    folder: Path,
+    keys: Callable[[PurePath], Iterable[str]],
+) -> Found:
     """Find the file of each entry.
 
     Args:

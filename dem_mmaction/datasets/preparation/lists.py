@@ -1,4 +1,5 @@
 """What a data set says it has: classes and, in each split, videos with labels."""
+
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class Entry:
         where: File and line that it is listed in.
         segment: Start and end of the action in seconds, where the data set has them.
     """
+
     name: str
     label: int
     keys: tuple[str, ...]
@@ -38,18 +40,23 @@ class DatasetLists:
             (``'train'``, ``'val'`` or ``'test'``), the entries.
         repeated: Entries left out because their part lists the video before.
     """
+
     classes: Sequence[str]
     splits: Mapping[str, Mapping[str, Sequence[Entry]]]
     repeated: Sequence[Entry] = ()
 
     def flat(self) -> dict[str, Sequence[Entry]]:
         """The entries by the stem of their list, such as ``'train_split1'``."""
-        return {part + split: entries for split, parts in self.splits.items()
-                for part, entries in parts.items()}
+        return {
+            part + split: entries
+            for split, parts in self.splits.items()
+            for part, entries in parts.items()
+        }
 
 
-def checked(classes: Sequence[str],
-            splits: Mapping[str, Mapping[str, Sequence[Entry]]]) -> DatasetLists:
+def checked(
+    classes: Sequence[str], splits: Mapping[str, Mapping[str, Sequence[Entry]]]
+) -> DatasetLists:
     """Lists of which each names a video once, and no two parts of a split the same.
 
     Raises:
@@ -65,7 +72,8 @@ def checked(classes: Sequence[str],
                     other, where = seen[entry.name]
                     raise ListError(
                         f"{entry.where}: '{entry.name}' is in {part} and, by {where}, "
-                        f'in {other}: a video must be in one of them.')
+                        f'in {other}: a video must be in one of them.'
+                    )
                 if entry.name in own:
                     repeated.append(entry)
                 else:
@@ -84,8 +92,9 @@ def find_list(folder: Path | None, *names: str) -> Path:
         ListError: It has none of them.
     """
     if folder is None or not folder.is_dir():
-        raise ListError(f'--lists {folder} is not a folder; it should have '
-                        f'{" or ".join(names)}.')
+        raise ListError(
+            f'--lists {folder} is not a folder; it should have {" or ".join(names)}.'
+        )
     for name in names:
         if (folder / name).is_file():
             return folder / name
@@ -152,6 +161,7 @@ def label_of(name: str, classes: Mapping[str, int], where: str, of: object) -> i
         ListError: There is no such class.
     """
     if name not in classes:
-        raise ListError(f"{where}: class '{name}' is not one of the {len(classes)} of "
-                        f'{of}.')
+        raise ListError(
+            f"{where}: class '{name}' is not one of the {len(classes)} of {of}."
+        )
     return classes[name]

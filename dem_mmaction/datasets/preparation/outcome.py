@@ -1,4 +1,5 @@
 """What a preparation found, and the lists made of it."""
+
 import errno
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Outcome:
         paths: What the lists point to, of each usable entry.
         checked: Whether files were looked at.
     """
+
     lists: DatasetLists
     files: Files = Files((), ())
     found: Found = field(default_factory=lambda: Found({}, {}))
@@ -37,12 +39,12 @@ class Outcome:
     @property
     def damaged(self) -> dict[str, str]:
         """The reasons against files, by the entry's name."""
-        return {name: fact for name, fact in self.facts.items()
-                if isinstance(fact, str)}
+        return {
+            name: fact for name, fact in self.facts.items() if isinstance(fact, str)
+        }
 
 
-def list_lines(outcome: Outcome, entries: Sequence[Entry],
-               out: Path) -> Iterator[str]:
+def list_lines(outcome: Outcome, entries: Sequence[Entry], out: Path) -> Iterator[str]:
     """``path label`` of each usable entry; paths below ``out`` relative to it."""
     for entry in entries:
         if entry.name in outcome.paths:
@@ -61,14 +63,17 @@ def write_lists(outcome: Outcome, out: Path) -> None:
         ListError: A list would be empty.
         OSError: One cannot be written; what was there before stays.
     """
-    texts = {f'{stem}.txt': ''.join(list_lines(outcome, entries, out))
-             for stem, entries in outcome.lists.flat().items()}
+    texts = {
+        f'{stem}.txt': ''.join(list_lines(outcome, entries, out))
+        for stem, entries in outcome.lists.flat().items()
+    }
     empty = [name for name, text in texts.items() if not text]
     if empty:
         raise ListError(
             f'No usable video for {", ".join(empty)}: of {outcome.expected:,} videos '
             f'{len(outcome.found.paths):,} were found, {len(outcome.damaged):,} of '
-            f'them damaged. No list is written; {out / "report.md"} has the reasons.')
+            f'them damaged. No list is written; {out / "report.md"} has the reasons.'
+        )
     texts['classes.txt'] = ''.join(f'{name}\n' for name in outcome.lists.classes)
     write_all(out, texts)
 
@@ -87,11 +92,11 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> None:
     try:
         for name, text in texts.items():
             asides.append(folder / f'{name}.part')
-            asides[-1].write_text(
-                text, encoding='utf-8', errors='backslashreplace')
+            asides[-1].write_text(text, encoding='utf-8', errors='backslashreplace')
     except OSError as error:
         raise OSError(
-            error.errno or errno.EIO, error.strerror, str(asides[-1])) from error
+            error.errno or errno.EIO, error.strerror, str(asides[-1])
+        ) from error
     else:
         # Old beside new would go unseen, a missing one does not.
         for aside in asides:

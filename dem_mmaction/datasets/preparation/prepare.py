@@ -1,4 +1,5 @@
 """From videos on disk and official lists to annotation lists that can be trusted."""
+
 import fcntl
 import re
 import time
@@ -25,15 +26,17 @@ COPIES = 'copies'
 _PATIENCE = 5  # seconds
 
 
-def prepare(source: Source,
-            out: Path,
-            videos: Path | None = None,
-            lists: Path | None = None,
-            copies: CopySettings | None = None,
-            every_frame: bool = False,
-            min_frames: int = 2,
-            workers: int | None = None,
-            limit: float = 60.) -> Outcome:
+def prepare(
+    source: Source,
+    out: Path,
+    videos: Path | None = None,
+    lists: Path | None = None,
+    copies: CopySettings | None = None,
+    every_frame: bool = False,
+    min_frames: int = 2,
+    workers: int | None = None,
+    limit: float = 60.0,
+) -> Outcome:
     """Find, check and list the videos of a data set, and copy them if asked.
 
     Writes the report to ``out``, then ``STEM.txt`` for each list and ``classes.txt``,
@@ -57,20 +60,34 @@ def prepare(source: Source,
     """
     out = Path(out)
     if videos is not None and Path(videos).resolve().is_relative_to(
-            (out / COPIES).resolve()):
-        raise ListError(f'--videos {videos} are the copies of --out {out}: give the '
-                        'originals.')
+        (out / COPIES).resolve()
+    ):
+        raise ListError(
+            f'--videos {videos} are the copies of --out {out}: give the originals.'
+        )
     data = source.read(lists, videos)
     out.mkdir(parents=True, exist_ok=True)
     with _alone(out):
         if videos is None:
             _refuse_checked(out)
-            paths = {entry.name: Path(entry.name) for entry in _unique(data)
-                     if entry.label >= 0}
+            paths = {
+                entry.name: Path(entry.name)
+                for entry in _unique(data)
+                if entry.label >= 0
+            }
             outcome = Outcome(data, paths=paths, checked=False)
         else:
-            outcome = _look(source, data, out, Path(videos), copies, every_frame,
-                            min_frames, workers or num_cores(), limit)
+            outcome = _look(
+                source,
+                data,
+                out,
+                Path(videos),
+                copies,
+                every_frame,
+                min_frames,
+                workers or num_cores(),
+                limit,
+            )
         write_report(source.name, outcome, out)
         write_lists(outcome, out)
     return outcome
@@ -95,17 +112,28 @@ def _alone(out: Path) -> Iterator[None]:
         yield
 
 
-def _look(source: Source, data: DatasetLists, out: Path, videos: Path,
-          copies: CopySettings | None, every_frame: bool, min_frames: int, workers: int,
-          limit: float) -> Outcome:
+def _look(
+    source: Source,
+    data: DatasetLists,
+    out: Path,
+    videos: Path,
+    copies: CopySettings | None,
+    every_frame: bool,
+    min_frames: int,
+    workers: int,
+    limit: float,
+) -> Outcome:
     """Find, check and copy."""
     files = find_files(videos)
     entries = _unique(data)
     found = match(entries, files.paths, videos, source.keys)
     with Record(out / 'checked.jsonl') as record:
         facts = _check(found.paths, record, every_frame, min_frames, workers, limit)
-    usable = {name: found.paths[name] for name, fact in facts.items()
-              if isinstance(fact, VideoFacts)}
+    usable = {
+        name: found.paths[name]
+        for name, fact in facts.items()
+        if isinstance(fact, VideoFacts)
+    }
     if copies is not None:
         folder = out / COPIES
         folder.mkdir(exist_ok=True)
@@ -114,14 +142,22 @@ def _look(source: Source, data: DatasetLists, out: Path, videos: Path,
         targets = _targets(entries, data.classes)
         jobs = {
             entry.name: _Job(
-                usable[entry.name], folder, targets[entry.name], copies,
+                usable[entry.name],
+                folder,
+                targets[entry.name],
+                copies,
                 facts[entry.name].frames,
-                segment_of(entry, usable[entry.name], facts[entry.name], copies))
-            for entry in entries}
+                segment_of(entry, usable[entry.name], facts[entry.name], copies),
+            )
+            for entry in entries
+        }
         with Record(out / 'copied.jsonl') as record:
             facts |= _copy(jobs, record, min_frames, workers, 10 * limit)
-        usable = {name: job.path for name, job in jobs.items()
-                  if isinstance(facts[name], VideoFacts)}
+        usable = {
+            name: job.path
+            for name, job in jobs.items()
+            if isinstance(facts[name], VideoFacts)
+        }
     return Outcome(data, files, found, facts, usable)
 
 
@@ -135,8 +171,11 @@ def _refuse_checked(out: Path) -> None:
 
 def _unique(data: DatasetLists) -> list[Entry]:
     """The entries of all lists, each once: the splits share their videos."""
-    return list({entry.name: entry for entries in data.flat().values()
-                 for entry in entries}.values())
+    return list(
+        {
+            entry.name: entry for entries in data.flat().values() for entry in entries
+        }.values()
+    )
 
 
 def _stamp(path: Path) -> str | None:
@@ -145,31 +184,50 @@ def _stamp(path: Path) -> str | None:
         status = path.stat()
     except OSError:
         return None
-    return ' '.join(map(str, (
-        status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)))
+    return ' '.join(
+        map(str, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    )
 
 
-def _check(paths: Mapping[str, Path], record: Record, every_frame: bool,
-           min_frames: int, workers: int, limit: float) -> dict[str, VideoFacts | str]:
+def _check(
+    paths: Mapping[str, Path],
+    record: Record,
+    every_frame: bool,
+    min_frames: int,
+    workers: int,
+    limit: float,
+) -> dict[str, VideoFacts | str]:
     """The facts about each file, those on record and new ones."""
     stamps = {name: _stamp(path) for name, path in paths.items()}
-    keys = {name: f'{stamp or paths[name]}{" every frame" if every_frame else ""}'
-            for name, stamp in stamps.items()}
-    todo = {keys[name]: path for name, path in paths.items()
-            if keys[name] not in record.known or stamps[name] is None}
+    keys = {
+        name: f'{stamp or paths[name]}{" every frame" if every_frame else ""}'
+        for name, stamp in stamps.items()
+    }
+    todo = {
+        keys[name]: path
+        for name, path in paths.items()
+        if keys[name] not in record.known or stamps[name] is None
+    }
     by_path = {path: key for key, path in todo.items()}
     work = run_in_processes(
-        partial(check_video, every_frame=every_frame), by_path, workers, limit,
-        DamagedVideo)
+        partial(check_video, every_frame=every_frame),
+        by_path,
+        workers,
+        limit,
+        DamagedVideo,
+    )
     failed = {}
     for path, result in tqdm(work, 'check', len(by_path), unit='video'):
         if isinstance(result, Failure):  # not recorded: it may pass, as a busy disk
             failed[by_path[path]] = result.reason
         else:
             record.add(by_path[path], asdict(result))
-    return {name: failed[key] if key in failed
-            else _long_enough(record.known[key], min_frames)
-            for name, key in keys.items()}
+    return {
+        name: failed[key]
+        if key in failed
+        else _long_enough(record.known[key], min_frames)
+        for name, key in keys.items()
+    }
 
 
 def _long_enough(known: dict, min_frames: int) -> VideoFacts | str:
@@ -184,6 +242,7 @@ def _long_enough(known: dict, min_frames: int) -> VideoFacts | str:
 @dataclass(frozen=True)
 class _Job:
     """A copy to make."""
+
     source: Path
     folder: Path
     target: str
@@ -203,18 +262,27 @@ class _Job:
 
     def make(self) -> VideoFacts:
         """Write the copy."""
-        return transcode(self.source, self.path, self.settings, self.segment,
-                         None if self.segment else self.frames)
+        return transcode(
+            self.source,
+            self.path,
+            self.settings,
+            self.segment,
+            None if self.segment else self.frames,
+        )
 
 
-def segment_of(entry: Entry, path: Path, facts: VideoFacts,
-               copies: CopySettings) -> tuple[float, float] | None:
+def segment_of(
+    entry: Entry, path: Path, facts: VideoFacts, copies: CopySettings
+) -> tuple[float, float] | None:
     """The segment to keep, of a video that has more than that.
 
     A name that ends in the seconds of its cut says that it has been cut.
     """
-    if not copies.trim or entry.segment is None or re.search(
-            r'_\d{6}_\d{6}$', path.stem):
+    if (
+        not copies.trim
+        or entry.segment is None
+        or re.search(r'_\d{6}_\d{6}$', path.stem)
+    ):
         return None
     start, end = entry.segment
     return (start, end) if facts.seconds > max(start, end - start + 1) else None
@@ -237,11 +305,19 @@ def _targets(entries: Sequence[Entry], classes: Sequence[str]) -> dict[str, str]
     return targets
 
 
-def _copy(jobs: Mapping[str, _Job], record: Record, min_frames: int, workers: int,
-          limit: float) -> dict[str, VideoFacts | str]:
+def _copy(
+    jobs: Mapping[str, _Job],
+    record: Record,
+    min_frames: int,
+    workers: int,
+    limit: float,
+) -> dict[str, VideoFacts | str]:
     """Make the copies that are not there yet; the facts about all."""
-    todo = {job: name for name, job in jobs.items()
-            if record.known.get(job.target, [])[:2] != job.stamps}
+    todo = {
+        job: name
+        for name, job in jobs.items()
+        if record.known.get(job.target, [])[:2] != job.stamps
+    }
     work = run_in_processes(_Job.make, todo, workers, limit, DamagedVideo)
     failed = {}
     for job, result in tqdm(work, 'copy', len(todo), unit='video'):
@@ -250,6 +326,9 @@ def _copy(jobs: Mapping[str, _Job], record: Record, min_frames: int, workers: in
             part_of(job.path).unlink(missing_ok=True)  # of a process that was killed
         else:
             record.add(job.target, [*job.stamps, asdict(result)])
-    return {name: failed[name] if name in failed
-            else _long_enough(record.known[job.target][2], min_frames)
-            for name, job in jobs.items()}
+    return {
+        name: failed[name]
+        if name in failed
+        else _long_enough(record.known[job.target][2], min_frames)
+        for name, job in jobs.items()
+    }

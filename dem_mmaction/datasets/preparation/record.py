@@ -1,4 +1,5 @@
 """What has been computed about files, kept so that a later call need not again."""
+
 import json
 from collections.abc import Iterator
 from pathlib import Path

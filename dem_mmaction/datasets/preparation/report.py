@@ -1,4 +1,5 @@
 """What a preparation found, for people and for programs."""
+
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -35,22 +36,35 @@ def summary(outcome: Outcome) -> dict:
                 missing=sum(name not in found.paths for name in names),
                 damaged=sum(name in damaged for name in names),
                 usable=len(usable),
-                too_short={str(rate): sum(
-                    outcome.facts[name].frames < (CLIP_LEN - 1) * rate + 1
-                    for name in usable) for rate in RATES})
+                too_short={
+                    str(rate): sum(
+                        outcome.facts[name].frames < (CLIP_LEN - 1) * rate + 1
+                        for name in usable
+                    )
+                    for rate in RATES
+                },
+            )
     entries = {e.name: e for own in outcome.lists.flat().values() for e in own}
     used = set(found.paths.values()).union(*found.duplicates.values())
     return dict(
-        checked=outcome.checked, classes=len(outcome.lists.classes), lists=lists,
+        checked=outcome.checked,
+        classes=len(outcome.lists.classes),
+        lists=lists,
         missing=[name for name in entries if name not in found.paths]
-        if outcome.checked else [],
-        damaged={name: dict(file=str(found.paths[name]), reason=reason)
-                 for name, reason in damaged.items()},
-        duplicates={name: [str(found.paths[name]), *map(str, paths)]
-                    for name, paths in found.duplicates.items()},
+        if outcome.checked
+        else [],
+        damaged={
+            name: dict(file=str(found.paths[name]), reason=reason)
+            for name, reason in damaged.items()
+        },
+        duplicates={
+            name: [str(found.paths[name]), *map(str, paths)]
+            for name, paths in found.duplicates.items()
+        },
         repeated=[f'{entry.where}: {entry.name}' for entry in outcome.lists.repeated],
         unlisted=sum(path not in used for path in outcome.files.paths),
-        loops=list(map(str, outcome.files.loops)))
+        loops=list(map(str, outcome.files.loops)),
+    )
 
 
 def page(title: str, known: Mapping) -> str:
@@ -58,28 +72,46 @@ def page(title: str, known: Mapping) -> str:
     head = ['list', *next(iter(known['lists'].values()))]
     rows = []
     for stem, counts in known['lists'].items():
-        rows.append([f'{stem}.txt', *(
-            _number(value) if isinstance(value, int) else
-            ' / '.join(map(_number, value.values())) for value in counts.values())])
+        rows.append(
+            [
+                f'{stem}.txt',
+                *(
+                    _number(value)
+                    if isinstance(value, int)
+                    else ' / '.join(map(_number, value.values()))
+                    for value in counts.values()
+                ),
+            ]
+        )
     if known['checked']:
         rates = ' / '.join(map(str, RATES))
         head[-1] = f'too short for {CLIP_LEN} frames at SR {rates}'
     lines = [f'# {title}', '', f'{known["classes"]} classes.']
     if not known['checked']:
         lines.append('Written from the official lists; no video has been looked at.')
-    lines += ['', _row(head), _row(['---'] + ['---:'] * (len(head) - 1)),
-              *map(_row, rows), '']
+    lines += [
+        '',
+        _row(head),
+        _row(['---'] + ['---:'] * (len(head) - 1)),
+        *map(_row, rows),
+        '',
+    ]
     if known['unlisted']:
         lines += [f'{known["unlisted"]:,} files are in none of the lists.', '']
-    damaged = [f'{entry["file"]}: {entry["reason"]}'
-               for entry in known['damaged'].values()]
-    duplicates = [', '.join(paths) + ': the first is taken'
-                  for paths in known['duplicates'].values()]
+    damaged = [
+        f'{entry["file"]}: {entry["reason"]}' for entry in known['damaged'].values()
+    ]
+    duplicates = [
+        ', '.join(paths) + ': the first is taken'
+        for paths in known['duplicates'].values()
+    ]
     for heading, items in (
-        ('Damaged', damaged), ('Missing', known['missing']),
+        ('Damaged', damaged),
+        ('Missing', known['missing']),
         ('Several files of one video', duplicates),
         ('Listed twice', known['repeated']),
-        ('Links back to a folder above, left out', known['loops'])):
+        ('Links back to a folder above, left out', known['loops']),
+    ):
         if items:
             lines += [f'## {heading}: {len(items):,}', '']
             lines += [f'- {item}' for item in items[:SHOWN]]
@@ -109,8 +141,13 @@ def write_report(title: str, outcome: Outcome, out: Path) -> dict:
     facts = [fact for fact in outcome.facts.values() if isinstance(fact, VideoFacts)]
     if facts:
         draw(facts, out / 'report.png')
-    write_all(out, {'report.json': json.dumps(known, indent=1) + '\n',
-                    'report.md': page(title, known)})
+    write_all(
+        out,
+        {
+            'report.json': json.dumps(known, indent=1) + '\n',
+            'report.md': page(title, known),
+        },
+    )
     return known
 
 
@@ -124,15 +161,26 @@ def draw(facts: list[VideoFacts], path: Path) -> None:
     for rate in RATES:
         frames = (CLIP_LEN - 1) * rate + 1
         left.axvline(frames, color='black', linewidth=0.8, linestyle=':')
-        left.annotate(f'SR {rate}', (frames, 1), xycoords=('data', 'axes fraction'),
-                      rotation=90, va='top', ha='right', fontsize='small')
+        left.annotate(
+            f'SR {rate}',
+            (frames, 1),
+            xycoords=('data', 'axes fraction'),
+            rotation=90,
+            va='top',
+            ha='right',
+            fontsize='small',
+        )
     left.set_xlabel('frames a video; dotted: one clip')
     left.set_ylabel('videos')
     sizes = Counter(f'{fact.width}x{fact.height}' for fact in facts)
     top = sizes.most_common(10)
     if len(sizes) > len(top):
-        top.append((f'{len(sizes) - len(top)} others',
-                    len(facts) - sum(count for _, count in top)))
+        top.append(
+            (
+                f'{len(sizes) - len(top)} others',
+                len(facts) - sum(count for _, count in top),
+            )
+        )
     right.barh([name for name, _ in top], [count for _, count in top])
     right.invert_yaxis()
     right.set_xlabel('videos')

@@ -1,4 +1,5 @@
 """Copies of videos that decode fast: small, and with many key frames."""
+
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ class CopySettings:
         quality: Of x264, lower is better (its CRF).
         trim: Cut to the annotated segment what is longer.
     """
+
     short_side: int = 154
     key_frames: int = 16
     quality: int = 20
@@ -38,9 +40,10 @@ class CopySettings:
 
 def copy_size(width: int, height: int, short_side: int) -> tuple[int, int]:
     """Width and height of a copy: even, in the same proportion, never enlarged."""
-    scale = min(1., short_side / min(width, height))
-    return tuple(2 * max(1, min(side // 2, round(side * scale / 2)))
-                 for side in (width, height))
+    scale = min(1.0, short_side / min(width, height))
+    return tuple(
+        2 * max(1, min(side // 2, round(side * scale / 2))) for side in (width, height)
+    )
 
 
 def part_of(target: Path) -> Path:
@@ -48,9 +51,13 @@ def part_of(target: Path) -> Path:
     return target.with_name(target.name + '.part')
 
 
-def transcode(source: Path, target: Path, settings: CopySettings,
-              segment: tuple[float, float] | None = None,
-              frames: int | None = None) -> VideoFacts:
+def transcode(
+    source: Path,
+    target: Path,
+    settings: CopySettings,
+    segment: tuple[float, float] | None = None,
+    frames: int | None = None,
+) -> VideoFacts:
     """Write a copy of a video, complete and checked or not at all.
 
     Args:
@@ -89,12 +96,18 @@ def transcode(source: Path, target: Path, settings: CopySettings,
     return facts
 
 
-def _write(source: Path, aside: Path, settings: CopySettings,
-           segment: tuple[float, float] | None) -> int:
+def _write(
+    source: Path,
+    aside: Path,
+    settings: CopySettings,
+    segment: tuple[float, float] | None,
+) -> int:
     count = 0
     options = dict(movflags='faststart')
-    with av.open(str(source), metadata_errors='ignore') as reading, av.open(
-            str(aside), 'w', format='mp4', options=options) as writing:
+    with (
+        av.open(str(source), metadata_errors='ignore') as reading,
+        av.open(str(aside), 'w', format='mp4', options=options) as writing,
+    ):
         video = reading.streams.video[0]
         rate = video.average_rate or Fraction(25)
         stream = None
@@ -106,16 +119,26 @@ def _write(source: Path, aside: Path, settings: CopySettings,
                     break
             if frame.rotation:  # as phones note it; the copy is upright
                 turned = np.rot90(
-                    frame.to_ndarray(format='rgb24'), frame.rotation // 90)
+                    frame.to_ndarray(format='rgb24'), frame.rotation // 90
+                )
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(turned))
             if stream is None:
                 # Frames in the order they are shown; without mbtree, whose results
                 # differ from run to run.
-                stream = writing.add_stream('libx264', rate=rate, options=dict(
-                    crf=str(settings.quality), preset='veryfast', tune='fastdecode',
-                    bf='0', mbtree='0'))
+                stream = writing.add_stream(
+                    'libx264',
+                    rate=rate,
+                    options=dict(
+                        crf=str(settings.quality),
+                        preset='veryfast',
+                        tune='fastdecode',
+                        bf='0',
+                        mbtree='0',
+                    ),
+                )
                 stream.width, stream.height = copy_size(
-                    frame.width, frame.height, settings.short_side)
+                    frame.width, frame.height, settings.short_side
+                )
                 stream.pix_fmt = 'yuv420p'
                 stream.codec_context.gop_size = settings.key_frames
                 stream.codec_context.thread_count = 1

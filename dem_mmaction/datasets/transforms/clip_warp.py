@@ -1,4 +1,5 @@
 """The spatial augmentation of the thesis as one affine warp a frame (section 4.1.2)."""
+
 import cv2
 import numpy as np
 from mmaction.registry import TRANSFORMS
@@ -30,12 +31,14 @@ class ClipWarp(BaseTransform):
             outside its range.
     """
 
-    def __init__(self,
-                 size: int = 112,
-                 scale: tuple[int, int] = (171, 128),
-                 jitter: Range = (1.0, 1.2),
-                 max_angle: float = 15.0,
-                 flip_ratio: float = 0.5) -> None:
+    def __init__(
+        self,
+        size: int = 112,
+        scale: tuple[int, int] = (171, 128),
+        jitter: Range = (1.0, 1.2),
+        max_angle: float = 15.0,
+        flip_ratio: float = 0.5,
+    ) -> None:
         if not 0 < jitter[0] <= jitter[1]:
             raise ValueError(f'jitter={jitter} must be (low, high), 0 < low <= high.')
         if not 0 <= max_angle < 180:
@@ -46,7 +49,8 @@ class ClipWarp(BaseTransform):
         if not 1 <= size <= smallest:
             raise ValueError(
                 f'size={size} must be 1 to {smallest}, the short side of scale={scale} '
-                f'times {jitter[0]}.')
+                f'times {jitter[0]}.'
+            )
         self.size = size
         self.scale = tuple(scale)
         self.jitter = tuple(jitter)
@@ -72,9 +76,11 @@ class ClipWarp(BaseTransform):
         return resized, angle, corner, np.random.rand() < self.flip_ratio
 
     def __repr__(self) -> str:
-        return (f'{type(self).__name__}(size={self.size}, scale={self.scale}, '
-                f'jitter={self.jitter}, max_angle={self.max_angle}, '
-                f'flip_ratio={self.flip_ratio})')
+        return (
+            f'{type(self).__name__}(size={self.size}, scale={self.scale}, '
+            f'jitter={self.jitter}, max_angle={self.max_angle}, '
+            f'flip_ratio={self.flip_ratio})'
+        )
 
 
 @TRANSFORMS.register_module()
@@ -87,17 +93,22 @@ class ClipCenterCrop(ClipWarp):
     """
 
     def __init__(self, size: int = 112, scale: tuple[int, int] = (171, 128)) -> None:
-        super().__init__(size, scale, jitter=(1., 1.), max_angle=0., flip_ratio=0.)
+        super().__init__(size, scale, jitter=(1.0, 1.0), max_angle=0.0, flip_ratio=0.0)
 
     def draw(self) -> tuple[tuple[int, int], float, tuple[int, int], bool]:
         """The centre, with nothing drawn."""
         corner = tuple((side - self.size) // 2 for side in self.scale)
-        return self.scale, 0., corner, False
+        return self.scale, 0.0, corner, False
 
 
-def warp_clip(frames: np.ndarray | list[np.ndarray], out: np.ndarray,
-              resized: tuple[int, int], angle: float, corner: tuple[int, int],
-              flip: bool) -> None:
+def warp_clip(
+    frames: np.ndarray | list[np.ndarray],
+    out: np.ndarray,
+    resized: tuple[int, int],
+    angle: float,
+    corner: tuple[int, int],
+    flip: bool,
+) -> None:
     """Resize, rotate, crop and flip frames in one interpolation.
 
     Args:
@@ -120,15 +131,20 @@ def warp_clip(frames: np.ndarray | list[np.ndarray], out: np.ndarray,
     # Pixel centres: x + 0.5 scales, as in cv2.resize.
     source_height, source_width = frames[0].shape[:2]
     ratio = source_width / resized[0], source_height / resized[1]
-    enlarge = np.diag([*ratio, 1.])
+    enlarge = np.diag([*ratio, 1.0])
     enlarge[:2, 2] = [0.5 * r - 0.5 for r in ratio]
 
     to_source = (enlarge @ turn @ crop @ mirror)[:2]
     border = cv2.BORDER_CONSTANT if angle else cv2.BORDER_REPLICATE
     for frame, target in zip(frames, out, strict=True):
         cv2.warpAffine(
-            frame, to_source, (width, height), dst=target,
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
+            frame,
+            to_source,
+            (width, height),
+            dst=target,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=border,
+        )
 
 
 def _resized(scale: tuple[int, int], factor: float) -> tuple[int, int]:

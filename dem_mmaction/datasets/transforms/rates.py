@@ -1,4 +1,5 @@
 """Clips at several sub-sampling rates from one reading of a video."""
+
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform, Compose
@@ -24,8 +25,9 @@ class SampleRates(BaseTransform):
         finish: The steps after it.
     """
 
-    def __init__(self, rates: list[int], sample: dict, decode: dict,
-                 finish: list[dict]) -> None:
+    def __init__(
+        self, rates: list[int], sample: dict, decode: dict, finish: list[dict]
+    ) -> None:
         self.samplers = {
             str(rate): TRANSFORMS.build(dict(sample, frame_interval=rate))
             for rate in rates
@@ -41,15 +43,19 @@ class SampleRates(BaseTransform):
         }
         needed, places = np.unique(
             np.concatenate([np.ravel(s['frame_inds']) for s in sampled.values()]),
-            return_inverse=True)
+            return_inverse=True,
+        )
         decoded = self.decode.transform(
-            dict(next(iter(sampled.values())), frame_inds=needed))
+            dict(next(iter(sampled.values())), frame_inds=needed)
+        )
         frames = at_places(decoded['imgs'], places)
 
         packed, too_short = {}, {}
         for rate, clips in sampled.items():
-            own = {key: clips[key] for key in
-                   ('frame_inds', 'clip_len', 'num_clips', 'frame_interval')}
+            own = {
+                key: clips[key]
+                for key in ('frame_inds', 'clip_len', 'num_clips', 'frame_interval')
+            }
             count = np.size(clips['frame_inds'])
             imgs, frames = frames[:count], frames[count:]
             packed[rate] = self.finish(dict(decoded, imgs=imgs, **own))

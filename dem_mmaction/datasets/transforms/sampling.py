@@ -1,4 +1,5 @@
 """Random Temporal Skipping, the training-side rival of DEM."""
+
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
@@ -26,10 +27,14 @@ class RandomTemporalSkipping(BaseTransform):
         ValueError: A number is below 1.
     """
 
-    def __init__(self, clip_len: int = 16, max_interval: int = 4,
-                 num_clips: int = 1) -> None:
-        for name, value in (('clip_len', clip_len), ('max_interval', max_interval),
-                            ('num_clips', num_clips)):
+    def __init__(
+        self, clip_len: int = 16, max_interval: int = 4, num_clips: int = 1
+    ) -> None:
+        for name, value in (
+            ('clip_len', clip_len),
+            ('max_interval', max_interval),
+            ('num_clips', num_clips),
+        ):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f'{name}={value} must be an integer from 1 on.')
         self.clip_len = clip_len
@@ -41,7 +46,8 @@ class RandomTemporalSkipping(BaseTransform):
         total = results['total_frames']
         clips = [self._draw(total) for _ in range(self.num_clips)]
         results['frame_inds'] = (
-            np.concatenate(clips) % total + results['start_index']).astype(np.int32)
+            np.concatenate(clips) % total + results['start_index']
+        ).astype(np.int32)
         results['clip_len'] = self.clip_len
         results['num_clips'] = self.num_clips
         results['frame_interval'] = None
@@ -53,5 +59,7 @@ class RandomTemporalSkipping(BaseTransform):
         return offsets + np.random.randint(max(total - offsets[-1], 1))
 
     def __repr__(self) -> str:
-        return (f'{type(self).__name__}(clip_len={self.clip_len}, '
-                f'max_interval={self.max_interval}, num_clips={self.num_clips})')
+        return (
+            f'{type(self).__name__}(clip_len={self.clip_len}, '
+            f'max_interval={self.max_interval}, num_clips={self.num_clips})'
+        )

@@ -1,4 +1,5 @@
 """MMAction2's video readers, with errors that name the file."""
+
 import os.path as osp
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,14 +19,16 @@ def _naming(filename: str) -> Iterator[None]:
     if '://' not in filename and not osp.isfile(filename):
         raise FileNotFoundError(
             f"No video '{filename}'. Paths in an annotation list are relative to "
-            "data_prefix['video'], by default the folder of the list.")
+            "data_prefix['video'], by default the folder of the list."
+        )
     try:
         yield
     except Exception as error:  # decord has several, none of them names the file
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise VideoReadError(
             f"The video '{filename}' cannot be read: {reason}. Is it complete? Replace "
-            'it or take it off the annotation list.') from error
+            'it or take it off the annotation list.'
+        ) from error
 
 
 @TRANSFORMS.register_module()
@@ -66,8 +69,9 @@ class VideoDecode(DecordDecode):
         VideoReadError: The decoder stopped.
     """
 
-    def _decord_load_frames(self, container: decord.VideoReader,
-                            frame_inds: np.ndarray) -> list[np.ndarray]:
+    def _decord_load_frames(
+        self, container: decord.VideoReader, frame_inds: np.ndarray
+    ) -> list[np.ndarray]:
         needed, places = np.unique(frame_inds, return_inverse=True)
         return at_places(super()._decord_load_frames(container, needed), places)
 

@@ -1,4 +1,5 @@
 """What a data set must tell, and those that there are."""
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
@@ -21,6 +22,7 @@ def register(name: str) -> Callable[[type['Source']], type['Source']]:
 
 class Source(ABC):
     """How a data set lists its videos and names their files."""
+
     name: str  # on the command line, see `register`
 
     @abstractmethod

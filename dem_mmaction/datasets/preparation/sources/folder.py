@@ -1,4 +1,5 @@
 """A user's own videos: in folders named after their class, or listed in a CSV file."""
+
 import random
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,8 +9,14 @@ from ..files import find_files
 from ..lists import DatasetLists, Entry, ListError, checked, label_of, read_csv
 from .base import Source, register
 
-_PARTS = dict(train='train', training='train', val='val', valid='val',
-              validation='val', test='val')
+_PARTS = dict(
+    train='train',
+    training='train',
+    val='val',
+    valid='val',
+    validation='val',
+    test='val',
+)
 
 
 @register('folder')
@@ -33,7 +40,7 @@ class Folder(Source):
 
     def keys(self, path: PurePath) -> Iterable[str]:
         """See :meth:`Source.keys`."""
-        return (path.as_posix(), )
+        return (path.as_posix(),)
 
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:
         """See :meth:`Source.read`."""
@@ -41,18 +48,26 @@ class Folder(Source):
         names = sorted({name for _, _, name, _ in rows})
         classes = {name: label for label, name in enumerate(names)}
         entries = [
-            (part, Entry(path, label_of(name, classes, where, where), (path, ), where))
-            for path, where, name, part in rows]
+            (part, Entry(path, label_of(name, classes, where, where), (path,), where))
+            for path, where, name, part in rows
+        ]
         parts = {part for part, _ in entries}
         if parts == {''}:
             return checked(names, {'': self._draw([entry for _, entry in entries])})
         if parts != {'train', 'val'}:
             raise ListError(
                 f'{lists or videos}: there is a split for some videos or one part '
-                f'alone ({sorted(parts)}); give train and val for all, or none.')
-        return checked(names, {'': {
-            part: [entry for own, entry in entries if own == part]
-            for part in ('train', 'val')}})
+                f'alone ({sorted(parts)}); give train and val for all, or none.'
+            )
+        return checked(
+            names,
+            {
+                '': {
+                    part: [entry for own, entry in entries if own == part]
+                    for part in ('train', 'val')
+                }
+            },
+        )
 
     def _draw(self, entries: Iterable[Entry]) -> dict[str, list[Entry]]:
         """Take a part of each class for validation, at least one and never all."""
@@ -64,14 +79,22 @@ class Folder(Source):
             if len(own) < 2:
                 raise ListError(
                     f"{own[0].where}: '{own[0].name}' is the only video of its class; "
-                    'there must be two to train and to validate.')
+                    'there must be two to train and to validate.'
+                )
             count = min(len(own) - 1, max(1, round(self.val_fraction * len(own))))
             drawn = random.Random(f'{self.seed} {label}').sample(
-                sorted(entry.name for entry in own), count)
+                sorted(entry.name for entry in own), count
+            )
             val.update(drawn)
-        return {part: [e for own in by_class.values() for e in own
-                       if (e.name in val) == (part == 'val')]
-                for part in ('train', 'val')}
+        return {
+            part: [
+                e
+                for own in by_class.values()
+                for e in own
+                if (e.name in val) == (part == 'val')
+            ]
+            for part in ('train', 'val')
+        }
 
     def _from_folders(self, videos: Path | None) -> Iterable[tuple]:
         if videos is None:
@@ -83,8 +106,10 @@ class Folder(Source):
             if part:
                 folders.pop(0)
             if len(folders) != 1:
-                raise ListError(f'{path}: videos should lie in CLASS/, or in '
-                                f'train/CLASS/ and val/CLASS/, of {videos}.')
+                raise ListError(
+                    f'{path}: videos should lie in CLASS/, or in '
+                    f'train/CLASS/ and val/CLASS/, of {videos}.'
+                )
             yield own.as_posix(), str(path), folders[0], part
 
     def _from_csv(self, path: Path) -> Iterable[tuple]:

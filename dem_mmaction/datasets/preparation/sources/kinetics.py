@@ -1,4 +1,5 @@
 """Kinetics-400 (Kay et al., 2017) and its subset miniKinetics (Xie et al., 2018)."""
+
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
@@ -40,11 +41,12 @@ class _Kinetics(Source):
         if match is None:
             return ()
         parts = [part for folder in path.parts[:-1] if (part := _part(folder))]
-        return (f'{parts[-1] if parts else ""}/{match[1]}', )
+        return (f'{parts[-1] if parts else ""}/{match[1]}',)
 
     @staticmethod
-    def entry(part: str, youtube_id: str, label: int, where: str,
-              row: dict[str, str] | None) -> Entry:
+    def entry(
+        part: str, youtube_id: str, label: int, where: str, row: dict[str, str] | None
+    ) -> Entry:
         segment = None
         if row is not None:
             try:
@@ -52,7 +54,8 @@ class _Kinetics(Source):
             except ValueError:
                 raise ListError(
                     f"{where}: time_start '{row['time_start']}' and time_end "
-                    f"'{row['time_end']}' should be seconds.") from None
+                    f"'{row['time_end']}' should be seconds."
+                ) from None
         keys = f'{part}/{youtube_id}', f'/{youtube_id}'
         return Entry(youtube_id, label, keys, where, segment)
 
@@ -64,19 +67,38 @@ class Kinetics400(_Kinetics):
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:
         """See :meth:`Source.read`."""
         paths = dict(
-            train=find_list(lists, 'train.csv', 'kinetics_train.csv',
-                            'kinetics-400_train.csv'),
-            val=find_list(lists, 'val.csv', 'validate.csv', 'kinetics_val.csv',
-                          'kinetics-400_val.csv'))
+            train=find_list(
+                lists, 'train.csv', 'kinetics_train.csv', 'kinetics-400_train.csv'
+            ),
+            val=find_list(
+                lists,
+                'val.csv',
+                'validate.csv',
+                'kinetics_val.csv',
+                'kinetics-400_val.csv',
+            ),
+        )
         rows = {part: list(read_csv(path, *_COLUMNS)) for part, path in paths.items()}
         names = sorted({row['label'] for _, row in rows['train']})
         classes = {name: label for label, name in enumerate(names)}
-        return checked(names, {'': {
-            part: [
-                self.entry(part, row['youtube_id'],
-                           label_of(row['label'], classes, where, paths['train']),
-                           where, row) for where, row in own
-            ] for part, own in rows.items()}})
+        return checked(
+            names,
+            {
+                '': {
+                    part: [
+                        self.entry(
+                            part,
+                            row['youtube_id'],
+                            label_of(row['label'], classes, where, paths['train']),
+                            where,
+                            row,
+                        )
+                        for where, row in own
+                    ]
+                    for part, own in rows.items()
+                }
+            },
+        )
 
 
 @register('minikinetics')
@@ -89,8 +111,10 @@ class MiniKinetics(_Kinetics):
 
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:
         """See :meth:`Source.read`."""
-        ids = {part: list(self._ids(find_list(lists, f'{part}_ytid_list.txt')))
-               for part in ('train', 'val')}
+        ids = {
+            part: list(self._ids(find_list(lists, f'{part}_ytid_list.txt')))
+            for part in ('train', 'val')
+        }
         rows = self._rows(lists)
         names = {name: row['label'] for name, (_, row) in rows.items()}
         if any(name not in names for own in ids.values() for _, name in own):
@@ -100,7 +124,8 @@ class MiniKinetics(_Kinetics):
             raise ListError(
                 f'{lists}: none of the ids has a label. Put the CSV files of '
                 'Kinetics-400 beside train_ytid_list.txt, or the videos in folders '
-                'named after their class.')
+                'named after their class.'
+            )
         classes = {name: label for label, name in enumerate(known)}
 
         def entry(part: str, name: str, where: str) -> Entry:
@@ -109,9 +134,15 @@ class MiniKinetics(_Kinetics):
             label = label_of(names[name], classes, where, 'the training list')
             return self.entry(part, name, label, where, rows.get(name, (None, None))[1])
 
-        return checked(known, {'': {
-            part: [entry(part, name, where) for where, name in own]
-            for part, own in ids.items()}})
+        return checked(
+            known,
+            {
+                '': {
+                    part: [entry(part, name, where) for where, name in own]
+                    for part, own in ids.items()
+                }
+            },
+        )
 
     @staticmethod
     def _rows(lists: Path) -> dict[str, tuple[str, dict[str, str]]]:
@@ -125,7 +156,8 @@ class MiniKinetics(_Kinetics):
                 if known['label'] != row['label']:
                     raise ListError(
                         f"{where}: '{row['youtube_id']}' is '{row['label']}' here and "
-                        f"'{known['label']}' in {other}.")
+                        f"'{known['label']}' in {other}."
+                    )
         return rows
 
     @staticmethod

@@ -1,4 +1,5 @@
 """Something-Something v2 (Goyal et al., 2017): 174 classes of hand movements."""
+
 import json
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from .base import Source, register
 _FILES = dict(
     labels=('something-something-v2-labels.json', 'labels.json'),
     train=('something-something-v2-train.json', 'train.json'),
-    val=('something-something-v2-validation.json', 'validation.json'))
+    val=('something-something-v2-validation.json', 'validation.json'),
+)
 
 
 @register('sthv2')
@@ -24,12 +26,24 @@ class SomethingV2(Source):
         except (AttributeError, TypeError, ValueError):
             classes = {}
         if sorted(classes.values()) != list(range(len(classes))) or not classes:
-            raise ListError(f"{paths['labels']} should be an object of class names and "
-                            'the numbers from 0 on.')
-        return checked(sorted(classes, key=classes.get), {'': {
-            part: [self._entry(row, f'{paths[part]}: entry {i}', classes,
-                               paths['labels']) for i, row in enumerate(data[part])]
-            for part in ('train', 'val')}})
+            raise ListError(
+                f'{paths["labels"]} should be an object of class names and '
+                'the numbers from 0 on.'
+            )
+        return checked(
+            sorted(classes, key=classes.get),
+            {
+                '': {
+                    part: [
+                        self._entry(
+                            row, f'{paths[part]}: entry {i}', classes, paths['labels']
+                        )
+                        for i, row in enumerate(data[part])
+                    ]
+                    for part in ('train', 'val')
+                }
+            },
+        )
 
     @staticmethod
     def _load(path: Path) -> dict | list:
@@ -49,5 +63,6 @@ class SomethingV2(Source):
             text = row['template'].replace('[', '').replace(']', '')
         except (KeyError, TypeError, AttributeError):
             raise ListError(
-                f"{where}: {row} should have 'id' and 'template'.") from None
-        return Entry(name, label_of(text, classes, where, path), (name, ), where)
+                f"{where}: {row} should have 'id' and 'template'."
+            ) from None
+        return Entry(name, label_of(text, classes, where, path), (name,), where)

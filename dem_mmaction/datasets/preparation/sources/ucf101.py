@@ -1,4 +1,5 @@
 """UCF-101 (Soomro et al., 2012): 101 classes, three splits of 13,320 videos."""
+
 from pathlib import Path, PurePosixPath
 
 from ..lists import (
@@ -28,24 +29,39 @@ class UCF101(Source):
             number, _, name = line.partition(' ')
             if number != str(len(classes) + 1) or not name:
                 raise ListError(
-                    f"{where}: '{line}' should be '{len(classes) + 1} NAME'.")
+                    f"{where}: '{line}' should be '{len(classes) + 1} NAME'."
+                )
             classes[name] = len(classes)
-        return checked(list(classes), {
-            f'_split{split}': {
-                part: [self._entry(where, line, classes, index) for where, line in
-                       read_lines(find_list(lists, f'{part}list0{split}.txt'))]
-                for part in ('train', 'test')
-            } for split in (1, 2, 3)})
+        return checked(
+            list(classes),
+            {
+                f'_split{split}': {
+                    part: [
+                        self._entry(where, line, classes, index)
+                        for where, line in read_lines(
+                            find_list(lists, f'{part}list0{split}.txt')
+                        )
+                    ]
+                    for part in ('train', 'test')
+                }
+                for split in (1, 2, 3)
+            },
+        )
 
-    def _entry(self, where: str, line: str, classes: dict[str, int],
-               index: Path) -> Entry:
+    def _entry(
+        self, where: str, line: str, classes: dict[str, int], index: Path
+    ) -> Entry:
         name, _, number = line.partition(' ')
         path = PurePosixPath(name)
         if len(path.parts) != 2:
-            raise ListError(f"{where}: '{line}' should be 'CLASS/VIDEO.avi' and, in a "
-                            'training list, a number.')
+            raise ListError(
+                f"{where}: '{line}' should be 'CLASS/VIDEO.avi' and, in a "
+                'training list, a number.'
+            )
         label = label_of(path.parts[0], classes, where, index)
         if number and number != str(label + 1):
-            raise ListError(f"{where}: '{path.parts[0]}' has number {number} here and "
-                            f'{label + 1} in {index}.')
+            raise ListError(
+                f"{where}: '{path.parts[0]}' has number {number} here and "
+                f'{label + 1} in {index}.'
+            )
         return Entry(name, label, keys_in_folder(path.parts[0], path.stem), where)

@@ -1,0 +1,13 @@
+"""What every part of the package may use: files, Markdown tables, processes."""
+
+from .files import claim_folder, write_text, written_aside
+from .markdown import markdown_table
+from .processes import end_with_parent
+
+__all__ = [
+    'claim_folder',
+    'end_with_parent',
+    'markdown_table',
+    'write_text',
+    'written_aside',
+]

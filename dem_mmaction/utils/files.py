@@ -1,0 +1,74 @@
+"""Files that are there whole or not at all, and folders that know their contents."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """Give a path beside ``path`` to write to, renamed to ``path`` at the end.
+
+    Readers see the old file or the new one, never half of it. After an exception the
+    old file stays and what was written aside is deleted; only a kill leaves it behind.
+
+    Args:
+        path: The file to write. Its folder is made where there is none.
+
+    Yields:
+        ``NAME.part.SUFFIX`` in the same folder; the suffix stays, because some writers
+        choose their format by it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f'{path.stem}.part{path.suffix}')
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file by way of :func:`written_aside`."""
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding='utf-8')
+
+
+def claim_folder(
+    record: Path, settings: Mapping[str, Any], defaults: Mapping[str, Any] = {}
+) -> None:
+    """Note what the contents of a folder are made with, or refuse other contents.
+
+    Args:
+        record: A JSON file in the folder, written where there is none.
+        settings: What the contents depend on, as JSON can hold it.
+        defaults: Settings that older records lack, with the value that they stood for.
+
+    Raises:
+        ValueError: The record is damaged, or has other settings; names each of them.
+    """
+    record = Path(record)
+    wanted = json.loads(json.dumps(settings))  # tuples become lists, as in the record
+    if not record.is_file():
+        write_text(record, json.dumps(wanted, indent=1) + '\n')
+        return
+    try:
+        found = {**defaults, **json.loads(record.read_text(encoding='utf-8'))}
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f'{record} does not hold settings ({error}): delete {record.parent} or '
+            'choose another folder.'
+        ) from error
+    differing = [
+        f'{key}={found.get(key)!r}, not {wanted.get(key)!r}'
+        for key in {**wanted, **found}
+        if found.get(key) != wanted.get(key)
+    ]
+    if differing:
+        raise ValueError(
+            f'{record.parent} was made with {"; ".join(differing)}: choose another '
+            'folder, or delete this one.'
+        )

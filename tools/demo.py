@@ -2,7 +2,8 @@
 """Train and test small networks with and without DEM on the motion probe.
 
 Minutes on two cores; with a GPU it is used. Prints one table and writes it with a plot
-and JSON to the working folder. A call that was cut off goes on where it stopped.
+to the working folder. A call that was cut off goes on where it stopped. It is the study
+`demo`: `tools/study.py report demo` reports it again.
 """
 
 import argparse
@@ -15,24 +16,35 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument('--work-dir', type=Path, default='work_dirs/demo')
-    parser.add_argument('--epochs', type=int, default=8, help='of training')
-    parser.add_argument('--seed', type=int, default=0, help='of training')
+    parser.add_argument('--epochs', type=int, default=8, help='length of the training')
+    parser.add_argument(
+        '--seeds',
+        '--seed',
+        type=int,
+        nargs='+',
+        default=[0],
+        help='seeds of the training; with several, the mean and the spread are shown',
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
     start = time.time()
-    from dem_mmaction.studies.demo import run_demo, table
+    from dem_mmaction.studies.catalogue import find_study
+    from dem_mmaction.studies.jobs import JobError
+    from dem_mmaction.studies.presets import Probe
+    from dem_mmaction.studies.report import write_report
+    from dem_mmaction.studies.running import run_study
 
-    results = run_demo(args.work_dir, epochs=args.epochs, seed=args.seed)
-    minutes = (time.time() - start) / 60
-    print(
-        f'\nTop-1 [%], trained at sub-sampling rate (SR) 1, tested at 1, 2 and 4; '
-        f'chance {100 * results["chance"]:.1f}. {minutes:.1f} minutes.\n'
-    )
-    print(table(results))
-    print(f'Written to {args.work_dir}: table.md, accuracy.png, results.json.')
+    study, preset = find_study('demo'), Probe(args.work_dir, args.epochs)
+    try:
+        run_study(study, preset, args.seeds)
+        report = write_report(study, preset, args.seeds)
+    except (ValueError, FileNotFoundError, JobError) as error:
+        raise SystemExit(str(error)) from None
+    print(f'\n{report.text}\n{(time.time() - start) / 60:.1f} minutes.')
+    print(f'Written to {", ".join(map(str, report.files))}.')
 
 
 if __name__ == '__main__':

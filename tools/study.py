@@ -43,25 +43,28 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     from dem_mmaction.studies.catalogue import STUDIES, find_study
+    from dem_mmaction.studies.presets import choose_preset, presets_of
 
     if args.command == 'list':
         for study in STUDIES.values():
             print(
                 f'{study.name:12} {study.title} ({len(study.experiments)} networks; '
-                f'--preset {" or ".join(study.presets)})'
+                f'--preset {" or ".join(presets_of(study))})'
             )
         return
-    from dem_mmaction.studies.runs import RunError
-    from dem_mmaction.studies.study_report import write_report
-    from dem_mmaction.studies.study_runs import run_study
+    from dem_mmaction.studies.jobs import JobError
+    from dem_mmaction.studies.report import write_report
+    from dem_mmaction.studies.running import run_study
 
     try:
         study = find_study(args.name)
-        preset = args.preset or study.presets[-1]
+        preset = choose_preset(
+            study, args.preset, args.work_dir, getattr(args, 'gpus', 1)
+        )
         if args.command == 'run':
-            run_study(study, preset, args.work_dir, args.seeds, processes=args.gpus)
-        report = write_report(study, preset, args.work_dir, args.seeds)
-    except (ValueError, RunError) as error:
+            run_study(study, preset, args.seeds)
+        report = write_report(study, preset, args.seeds)
+    except (ValueError, FileNotFoundError, JobError) as error:
         raise SystemExit(str(error)) from None
     print(f'\n{report.text}\nWritten to {", ".join(map(str, report.files))}.')
 

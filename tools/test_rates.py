@@ -24,7 +24,7 @@ def parse_args() -> argparse.Namespace:
         help="every rate-th frame; default: the config's own interval times 1, 2, 4",
     )
     parser.add_argument(
-        '--own-rate', type=int, help="that of the training; default: the config's"
+        '--own-rate', type=int, help="rate of the training; default: the config's"
     )
     parser.add_argument(
         '--work-dir', help='default: work_dirs/, then the name of the config'
@@ -44,13 +44,11 @@ def main() -> None:
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     from mmengine.config import Config
     from mmengine.dist import is_main_process
-    from mmengine.runner import Runner
 
-    from dem_mmaction.studies.rates import (
-        at_rates,
-        by_rate,
+    from dem_mmaction.robustness import (
+        measure_at_rates,
         own_rate,
-        report,
+        rates_table,
         write_rates,
     )
 
@@ -59,7 +57,6 @@ def main() -> None:
         config.merge_from_dict(args.cfg_options)
     reference = args.own_rate or own_rate(config)
     rates = args.rates or [reference * factor for factor in (1, 2, 4)]
-    at_rates(config, rates)
     config.launcher = args.launcher
     config.load_from = args.checkpoint
     config.work_dir = (
@@ -68,18 +65,19 @@ def main() -> None:
         or os.path.join('work_dirs', Path(args.config).stem)
     )
 
-    metrics = Runner.from_cfg(config).test()
+    results = measure_at_rates(config, rates, reference)
     if is_main_process():
-        results = by_rate(metrics, rates, reference)
-        write_rates(results, reference, Path(config.work_dir))
-        print('\n' + report(results, reference))
-        for rate, entry in results.items():
-            if entry['too_short']:
+        files = write_rates(results, config.work_dir)
+        print('\n' + rates_table(results))
+        for rate, result in results.rates.items():
+            if result.too_short:
                 print(
-                    f'SR {rate}: {entry["too_short"]} videos are shorter than one '
-                    'clip; their clips start over from the first frame.'
+                    f'SR {rate}: {result.too_short} videos are shorter than one clip; '
+                    'their clips start over from the first frame.'
                 )
-        print(f'Written to {config.work_dir}: rates.md, rates.png, rates.json.')
+        print(
+            f'Written to {config.work_dir}: {", ".join(file.name for file in files)}.'
+        )
 
 
 if __name__ == '__main__':

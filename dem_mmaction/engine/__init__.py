@@ -1,8 +1,7 @@
 """Loops, hooks, and the launching of MMAction2's tools."""
 
 from .launch import run_mmaction_tool
-from .rate_test_loop import RateTestLoop
 from .reseed_epoch import ReseedEpoch
 from .stop_below_rate import StopBelowRate
 
-__all__ = ['RateTestLoop', 'ReseedEpoch', 'StopBelowRate', 'run_mmaction_tool']
+__all__ = ['ReseedEpoch', 'StopBelowRate', 'run_mmaction_tool']

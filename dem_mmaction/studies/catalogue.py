@@ -1,51 +1,60 @@
 """Every study: the tables and figures of the thesis, and DEM's open points."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from dem_mmaction.datasets.motion_probe import ProbeSpec
+from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec
 
 from . import thesis
-from .study import Cell, ClassGains, Experiment, LossCurves, Study, Table
+from .study import (
+    Cell,
+    ClassGains,
+    Experiment,
+    LossCurves,
+    OnProbe,
+    ProbeVideos,
+    RateCurves,
+    Study,
+    Table,
+)
 
 RATES = (1, 2, 4)
 NETWORKS = dict(without='w/o DEM', dem='w/ DEM')
 SPLITS = (1, 2, 3)
 ACCURACIES = ('video/top1', 'video/top5', 'clip/top1', 'clip/top5')
 
-_PROBE = dict(without='probe/r2p1d_probe.py', dem='probe/r2p1d_dem_probe.py')
-_TRANSFER = dict(train=288, test=192, frames=96, size=(40, 40), classes='compound')
-
-#: The generated videos by name. For Table 4.4 other classes of motion stand in for
-#: other data sets, of plain shapes for UCF-101, of textured ones for HMDB-51.
-PROBES: Mapping[str, ProbeSpec] = {
-    'single': ProbeSpec(train=576, test=192, frames=96, size=(40, 40)),
-    **{
-        f'compound_split{split}': ProbeSpec(seed=split, **_TRANSFER) for split in SPLITS
-    },
-    **{
-        f'textured_split{split}': ProbeSpec(
-            seed=split, clutter='textured_shape', **_TRANSFER
-        )
-        for split in SPLITS
-    },
-}
+SINGLE = ProbeVideos('single', ProbeSpec(train=576, test=192, frames=96, size=(40, 40)))
 
 
-def _interval(rate: int) -> tuple[str, ...]:
-    """Options that make the probe sample at a rate."""
-    return tuple(
-        f'{split}_dataloader.dataset.pipeline.1.frame_interval={rate}'
-        for split in ('train', 'val', 'test')
+def _transfer_videos(name: str, split: int, clutter: str) -> ProbeVideos:
+    """Other classes of motion, that stand in for another data set in Table 4.4."""
+    spec = ProbeSpec(
+        train=288,
+        test=192,
+        frames=96,
+        size=(40, 40),
+        classes='compound',
+        clutter=clutter,
+        seed=split,
     )
+    return ProbeVideos(f'{name}_split{split}', spec)
+
+
+def _on_probe(
+    network: str, changes: Mapping[str, Any] | None = None, **kwargs: Any
+) -> OnProbe:
+    """A network on the probe; ``changes`` are those of its backbone."""
+    config = dict(without='probe/r2p1d_probe.py', dem='probe/r2p1d_dem_probe.py')
+    merged = dict(model=dict(backbone=dict(changes))) if changes else {}
+    return OnProbe(config[network], changes=merged, **{'videos': SINGLE, **kwargs})
 
 
 # The networks of Tables 4.1 and 4.2: stem 45/14.
 MULTIRATE = tuple(
     Experiment(
-        name=f'{network}_sr{rate}',
-        config=f'multirate/r2p1d_{infix}sr{rate}_minik.py',
-        probe=_PROBE[network],
-        probe_options=('model.backbone.midplanes=vmz', *_interval(rate)),
+        f'{network}_sr{rate}',
+        _on_probe(network, dict(midplanes='vmz'), rate=rate),
+        f'multirate/r2p1d_{infix}sr{rate}_minik.py',
         rates=RATES,
     )
     for rate in RATES
@@ -53,71 +62,73 @@ MULTIRATE = tuple(
 )
 
 # Those of Table 4.3: stem 83/20.
-ABLATION = tuple(
-    Experiment(
-        name=where,
-        config=f'ablation/r2p1d_dem_{where}_minik.py',
-        probe=_PROBE['without' if where == 'none' else 'dem'],
-        probe_options=()
-        if where in ('none', 'all')
-        else (f'model.backbone.dem_stages=[{where}]',),
-    )
-    for where in thesis.ABLATION
-)
 _STAGES = tuple(where for where in thesis.ABLATION if where not in ('none', 'all'))
+ABLATION = (
+    Experiment('none', _on_probe('without'), 'r2p1d_minik.py'),
+    *(
+        Experiment(
+            stage,
+            _on_probe('dem', dict(dem_stages=[stage])),
+            f'ablation/r2p1d_dem_{stage}_minik.py',
+        )
+        for stage in _STAGES
+    ),
+    Experiment('all', _on_probe('dem'), 'r2p1d_dem_minik.py'),
+)
 
 # Those of Table 4.4, which start from the ablation's without DEM and with it
-# everywhere; conv5_x and the classifier train.
+# everywhere; conv5_x and the classifier train. Plain shapes stand in for UCF-101,
+# textured ones for HMDB-51.
 TRANSFER = tuple(
     Experiment(
-        name=f'{network}_{data}_split{split}',
-        config=f'transfer/r2p1d_{infix}{data}_split{split}.py',
-        probe=_PROBE[network],
-        probe_options=('model.backbone.frozen_stages=3',),
+        f'{network}_{data}_split{split}',
+        _on_probe(
+            network,
+            dict(frozen_stages=3),
+            videos=_transfer_videos(videos, split, clutter),
+        ),
+        f'transfer/r2p1d_{infix}{data}_split{split}.py',
         start=start,
-        videos=f'{videos}_split{split}',
     )
-    for data, videos in (('ucf101', 'compound'), ('hmdb51', 'textured'))
+    for data, videos, clutter in (
+        ('ucf101', 'compound', 'plain'),
+        ('hmdb51', 'textured', 'textured_shape'),
+    )
     for split in SPLITS
     for network, infix, start in (('without', '', 'none'), ('dem', 'dem_', 'all'))
 )
 
 
-def _dem(name: str, *options: str) -> Experiment:
+def _dem(name: str, **options: Any) -> Experiment:
     """DEM everywhere, on the probe, with other arguments."""
-    return Experiment(
-        name=name,
-        config=None,
-        probe=_PROBE['dem'],
-        probe_options=tuple(f'model.backbone.dem_cfg.{option}' for option in options),
-    )
+    return Experiment(name, _on_probe('dem', dict(dem_cfg=options)))
 
 
 # What the thesis leaves open: (group, what it is, experiment).
 FORMULATION = (
     ('', 'no DEM', ABLATION[0]),
     ('', 'the default', ABLATION[-1]),
-    ('start', 'scale 0.1', _dem('scale_0.1', 'zero_init=False', 'init_scale=0.1')),
-    ('start', 'scale 1', _dem('scale_1', 'zero_init=False')),
-    ('norms', 'on D alone', _dem('norm_variation', 'norm_places=[variation]')),
+    ('start', 'scale 0.1', _dem('scale_0.1', zero_init=False, init_scale=0.1)),
+    ('start', 'scale 1', _dem('scale_1', zero_init=False)),
+    ('norms', 'on D alone', _dem('norm_variation', norm_places=['variation'])),
     (
         'norms',
         'on the compensation alone',
-        _dem('norm_compensation', 'norm_places=[compensation]'),
+        _dem('norm_compensation', norm_places=['compensation']),
     ),
-    ('norms', 'none', _dem('norm_none', 'norm_cfg=None')),
+    ('norms', 'none', _dem('norm_none', norm_cfg=None)),
     (
         'activation',
         'on the compensation',
-        _dem('act_compensation', 'act_place=compensation'),
+        _dem('act_compensation', act_place='compensation'),
     ),
-    ('activation', 'after the sum', _dem('act_sum', 'act_place=sum')),
-    ('activation', 'none', _dem('act_none', 'act_cfg=None')),
-    ('activation', 'ReLU on D', _dem('act_relu', 'act_cfg.type=ReLU')),
-    ('fusion', 'concatenation', _dem('concat', 'fusion=concat')),
-    ('fusion', 'bilinear', _dem('bilinear', 'fusion=bilinear')),
-    ('padding', 'replicate', _dem('replicate', 'padding_mode=replicate')),
-    ('padding', 'circular', _dem('circular', 'padding_mode=circular')),
+    ('activation', 'after the sum', _dem('act_sum', act_place='sum')),
+    ('activation', 'none', _dem('act_none', act_cfg=None)),
+    ('activation', 'ReLU on D', _dem('act_relu', act_cfg=dict(type='ReLU'))),
+    ('fusion', 'concatenation', _dem('concat', fusion='concat')),
+    ('fusion', 'bilinear', _dem('bilinear', fusion='bilinear')),
+    ('padding', 'replicate', _dem('replicate', padding_mode='replicate')),
+    ('padding', 'circular', _dem('circular', padding_mode='circular')),
 )
 
 
@@ -235,6 +246,34 @@ def _formulation() -> Study:
     )
 
 
+def _demo() -> Study:
+    """Small networks without and with DEM at three rates: what `make demo` runs."""
+    # As quick as can be: no validation, and no hook for the random numbers of a resumed
+    # training.
+    quick = dict(train_cfg=dict(val_begin=10**6), custom_hooks=[])
+    networks = {
+        'R(2+1)D': 'r2p1d_probe',
+        'DEM in conv2_x': 'r2p1d_dem_conv2x_probe',
+        'DEM everywhere': 'r2p1d_dem_probe',
+    }
+    experiments = tuple(
+        Experiment(name, OnProbe(f'probe/{name}.py', SINGLE, quick), rates=RATES)
+        for name in networks.values()
+    )
+    columns = {}
+    for kind in ('video', 'clip'):
+        columns[kind] = f'{kind}/top1'
+        for motion in ('steady', 'varied'):
+            columns[f'{kind}, {motion}'] = f'{kind}/top1_{motion}'
+    panels = {f'{own} speed': f'video/top1_{own}' for own in ('steady', 'varied')}
+    return Study(
+        'demo',
+        'top-1 of networks trained at sub-sampling rate (SR) 1 and tested at others',
+        experiments,
+        RateCurves(networks, RATES, columns, panels, chance=1 / len(CLASSES)),
+    )
+
+
 STUDIES: dict[str, Study] = {
     study.name: study
     for study in (
@@ -251,6 +290,7 @@ STUDIES: dict[str, Study] = {
         _gains('fig4.2', 'the classes that gain and lose most with DEM', 15, ''),
         _losses(),
         _formulation(),
+        _demo(),
     )
 }
 

@@ -1,9 +1,43 @@
-"""Tables and figures of the thesis as descriptions: what to train, test and show.
+"""Tables and figures as descriptions: what to train, to test and to show.
 
 One description serves running, reporting and tests; :mod:`.catalogue` has them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dem_mmaction.datasets.motion_probe import ProbeSpec
+
+
+@dataclass(frozen=True)
+class ProbeVideos:
+    """Generated videos.
+
+    Attributes:
+        name: Name of their folder.
+        spec: What they are like.
+    """
+
+    name: str
+    spec: ProbeSpec
+
+
+@dataclass(frozen=True)
+class OnProbe:
+    """An experiment in small: a network of ``configs/probe/`` on generated videos.
+
+    Attributes:
+        config: The config, below ``configs/``.
+        videos: What it trains and tests on.
+        changes: What to merge into the config.
+        rate: Sub-sampling rate of the training.
+    """
+
+    config: str
+    videos: ProbeVideos
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    rate: int = 1
 
 
 @dataclass(frozen=True)
@@ -11,22 +45,18 @@ class Experiment:
     """One network to train and to test.
 
     Attributes:
-        name: Of its folder.
-        config: Below ``configs/``, for full size. None: there is none.
-        probe: Below ``configs/``, for the motion probe.
-        probe_options: What to change in ``probe``, as ``--cfg-options`` takes it.
+        name: Name of its folder.
+        probe: What it is on the motion probe.
+        full: Its config at the thesis's size, below ``configs/``. None: there is none.
         rates: Sub-sampling rates to test at.
-        start: The experiment from whose weights the backbone starts.
-        videos: Which probe it trains on, one of :data:`.catalogue.PROBES`.
+        start: Name of the experiment from whose weights the backbone starts.
     """
 
     name: str
-    config: str | None
-    probe: str
-    probe_options: tuple[str, ...] = ()
+    probe: OnProbe
+    full: str | None = None
     rates: tuple[int, ...] = (1,)
     start: str | None = None
-    videos: str = 'single'
 
 
 @dataclass(frozen=True)
@@ -64,15 +94,34 @@ class Table:
 
 
 @dataclass(frozen=True)
+class RateCurves:
+    """Accuracies of networks over the sub-sampling rate, as a table and a picture.
+
+    Attributes:
+        networks: By the name to show, the experiment.
+        rates: Rates of the tests.
+        columns: By the name to show, the metric of each column of the table.
+        panels: By title, the metric of each panel of the picture.
+        chance: The accuracy of guessing, in [0, 1].
+    """
+
+    networks: Mapping[str, str]
+    rates: tuple[int, ...]
+    columns: Mapping[str, str]
+    panels: Mapping[str, str]
+    chance: float
+
+
+@dataclass(frozen=True)
 class ClassGains:
     """The accuracy that each class gains from one network to another.
 
     Attributes:
         without: Name of the experiment without DEM.
-        dem: Name of that with DEM.
+        dem: Name of the experiment with DEM.
         metric: ``'video'`` or ``'clip'`` top-1.
-        ends: Show so many classes from the top and the bottom, by name. None: a
-            histogram of all.
+        ends: Number of classes to show from the top and from the bottom, by name.
+            None: a histogram of all.
         thesis: What the thesis says of it.
     """
 
@@ -111,7 +160,7 @@ class Study:
     name: str
     title: str
     experiments: tuple[Experiment, ...]
-    show: Table | ClassGains | LossCurves
+    show: Table | RateCurves | ClassGains | LossCurves
     on_probe: str = ''
 
     @property
@@ -122,9 +171,3 @@ class Study:
         return (
             f'Table {self.name}' if self.name[0].isdigit() else (self.name.capitalize())
         )
-
-    @property
-    def presets(self) -> tuple[str, ...]:
-        """Where it can be run: ``'probe'``, and ``'full'`` if it has the configs."""
-        full = all(experiment.config for experiment in self.experiments)
-        return ('probe', 'full') if full else ('probe',)

@@ -1,7 +1,6 @@
 """Data transforms."""
 
 from .clip_warp import ClipCenterCrop, ClipWarp
-from .rates import SampleRates
 from .sampling import RandomTemporalSkipping
 from .video_io import VideoDecode, VideoInit, VideoReadError
 
@@ -9,7 +8,6 @@ __all__ = [
     'ClipCenterCrop',
     'ClipWarp',
     'RandomTemporalSkipping',
-    'SampleRates',
     'VideoDecode',
     'VideoInit',
     'VideoReadError',

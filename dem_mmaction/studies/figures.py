@@ -6,8 +6,12 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-#: A pair of training and validation curve by the name to show.
-Curves = Mapping[str, Mapping[str, Mapping[int, float]]]
+from dem_mmaction.robustness import draw_over_rates
+
+#: By the name to show, training and validation loss by epoch.
+LossesByName = Mapping[str, Mapping[str, Mapping[int, float]]]
+#: By the name to show, by rate, the accuracy of each seed.
+AccuraciesByName = Mapping[str, Mapping[int, Sequence[float]]]
 
 _GAIN, _LOSS = 'tab:blue', 'tab:orange'
 
@@ -17,7 +21,7 @@ def draw_gain_histogram(gains: Mapping[str, float], path: Path) -> None:
 
     Args:
         gains: Points by class.
-        path: Of the PNG.
+        path: The PNG to write.
     """
     points = np.array(list(gains.values()))
     width = _bin_width(np.ptp(points), len(points))
@@ -57,7 +61,7 @@ def draw_gain_ends(gains: Mapping[str, float], ends: int, path: Path) -> None:
     Args:
         gains: Points by class.
         ends: So many from each end; all, where there are fewer.
-        path: Of the PNG.
+        path: The PNG to write.
     """
     chosen = ends_of(gains, ends)
     figure = Figure(figsize=(6.4, 1 + 0.24 * len(chosen)), layout='constrained')
@@ -82,12 +86,12 @@ def ends_of(gains: Mapping[str, float], ends: int) -> list[tuple[str, float]]:
     return ranked[:ends] + ranked[-ends:]
 
 
-def draw_losses(panels: Sequence[tuple[str, Curves]], path: Path) -> None:
+def draw_losses(panels: Sequence[tuple[str, LossesByName]], path: Path) -> None:
     """Draw training and validation loss (as Figure 4.3).
 
     Args:
         panels: Title of each and its curves.
-        path: Of the PNG.
+        path: The PNG to write.
     """
     figure = Figure(figsize=(4.4 * len(panels), 4.4), layout='constrained')
     row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
@@ -112,4 +116,24 @@ def draw_losses(panels: Sequence[tuple[str, Curves]], path: Path) -> None:
             fontsize='small', ncols=2, loc='upper center', bbox_to_anchor=(0.5, -0.16)
         )
     row[0].set_ylabel('cross-entropy')
+    figure.savefig(path, dpi=120)
+
+
+def draw_rate_curves(
+    panels: Mapping[str, AccuraciesByName], chance: float, path: Path
+) -> None:
+    """Draw accuracies over the sub-sampling rate, a panel a metric.
+
+    Args:
+        panels: By the title of each, its curves.
+        chance: The accuracy of guessing, in [0, 1].
+        path: The PNG to write.
+    """
+    figure = Figure(figsize=(3.6 * len(panels), 3.4), layout='constrained')
+    row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (title, curves) in zip(row, panels.items(), strict=True):
+        draw_over_rates(axes, curves, chance=chance)
+        axes.set_title(title)
+    row[0].set_ylabel('video top-1 [%]')
+    row[-1].legend(loc='upper right')
     figure.savefig(path, dpi=120)

@@ -1,20 +1,15 @@
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.fileio import load
+from support import ROOT, run_tool
 
-from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
+from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec, generate_probe
 from dem_mmaction.evaluation import evaluate_dump
-from dem_mmaction.studies.rates import at_rates, by_rate, own_rate, report
-
-ROOT = Path(__file__).resolve().parents[2]
+from dem_mmaction.robustness import RateResults, config_at_rates, own_rate
 
 # A recognizer that uses nothing of this package
 STOCK = """
@@ -59,24 +54,6 @@ def probe(tmp_path_factory):
     )['test']
 
 
-def run(tool, *args, cwd):
-    done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools' / tool), *map(str, args)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=dict(
-            os.environ,
-            PYTHONPATH=str(ROOT),
-            PYTHONWARNINGS='ignore',
-            OMP_NUM_THREADS='1',
-        ),
-    )
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    return done.stdout + done.stderr
-
-
 def save_weights(config, path):
     torch.manual_seed(0)
     model = MODELS.build(Config.fromfile(config).model)
@@ -93,7 +70,7 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
         f"test_dataloader = dict(dataset=dict(ann_file='{probe}'))\n"
     )
     checkpoint = save_weights(config, tmp_path / 'net.pth')
-    output = run(
+    output = run_tool(
         'test_rates.py',
         config,
         checkpoint,
@@ -107,11 +84,16 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
         f'test_evaluator.per_class_file={tmp_path / "classes.json"}',
         cwd=tmp_path,
     )
-    written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
-    assert written['own_rate'] == 1
+    results = RateResults.load(tmp_path / 'rates')
+    assert results.own_rate == 1
+    assert results.parameters == sum(
+        tensor.numel()
+        for name, tensor in torch.load(checkpoint)['state_dict'].items()
+        if 'running' not in name and 'num_batches' not in name
+    )
     for rate in (1, 2, 4):
         dump = tmp_path / f'{rate}.pkl'
-        run(
+        run_tool(
             'test.py',
             config,
             checkpoint,
@@ -122,14 +104,16 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
             cwd=tmp_path,
         )
         expected = evaluate_dump(dump, split_by='motion')
-        measured = written['rates'][str(rate)]['metrics']
-        assert measured == pytest.approx(expected, rel=1e-6)
+        measured = results.rates[rate]
+        assert measured.metrics == pytest.approx(expected, rel=1e-6)
         by_class = json.loads((tmp_path / f'classes_sr{rate}.json').read_text())
+        assert by_class == measured.classes
+        assert [entry['name'] for entry in by_class.values()] == list(CLASSES)
         assert sum(entry['videos'] for entry in by_class.values()) == 24
-        assert 24 * measured['video/top1'] == pytest.approx(
+        assert 24 * measured.metrics['video/top1'] == pytest.approx(
             sum(entry['videos'] * entry['video'] for entry in by_class.values())
         )
-    assert [entry['too_short'] for entry in written['rates'].values()] == [0, 0, 24]
+    assert [own.too_short for own in results.rates.values()] == [0, 0, 24]
     assert 'SR 4: 24 videos are shorter than one clip' in output
     assert (tmp_path / 'rates' / 'rates.png').is_file()
     assert (tmp_path / 'rates' / 'rates.md').read_text() in output
@@ -147,7 +131,7 @@ def test_any_mmaction2_recognizer(probe, tmp_path):
         STOCK.replace('{list}', str(plain)).replace('{folder}', str(probe.parent))
     )
     checkpoint = save_weights(config, tmp_path / 'net.pth')
-    output = run(
+    output = run_tool(
         'test_rates.py', config, checkpoint, '--work-dir', 'rates', cwd=tmp_path
     )
     written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
@@ -156,60 +140,42 @@ def test_any_mmaction2_recognizer(probe, tmp_path):
     assert 'acc/top1' in written['rates']['2']['metrics'] and '| 2 (own) |' in output
 
 
-def test_delta_is_the_difference_to_the_own_rate():
-    metrics = {'sr1/top1': 0.5, 'sr1/too_short': 0}
-    metrics |= {'sr2/top1': 0.75, 'sr2/too_short': 1}
-    results = by_rate(metrics, [1, 2], reference=2)
-    assert results[1] == dict(
-        metrics=dict(top1=0.5), too_short=0, delta=dict(top1=-0.25)
-    )
-    assert '0.5000 | -0.2500' in report(results, 2)
-    assert '2 (own) | 0.7500 | +0.0000' in report(results, 2)
-    assert 'delta' not in by_rate(metrics, [1, 2], reference=4)[1]
-    assert 'not tested' in report(by_rate(metrics, [1, 2], reference=4), 4)
-
-
-# Tables 4.1 and 4.2 of the thesis: accuracy by training rate and network, at the test
-# rates 1, 2 and 4, and the Delta printed there.
-THESIS = [
-    (1, (52.52, 51.63, 47.27), (0.00, -0.89, -5.25)),
-    (1, (53.53, 53.13, 49.36), (0.00, -0.40, -4.17)),
-    (2, (50.50, 52.24, 50.66), (-1.74, 0.00, -1.58)),
-    (2, (54.30, 55.85, 54.75), (-1.55, 0.00, -1.10)),
-    (4, (48.22, 53.67, 55.26), (-7.04, -1.59, 0.00)),
-    (4, (49.00, 54.26, 56.27), (-7.27, -2.01, 0.00)),
-    (1, (40.45, 40.25, 38.04), (0.00, -0.20, -2.41)),
-    (1, (42.30, 42.45, 40.61), (0.00, 0.15, -1.69)),
-    (2, (38.69, 41.42, 41.77), (-2.73, 0.00, 0.35)),
-    (2, (41.90, 44.69, 45.19), (-2.79, 0.00, 0.50)),
-    (4, (36.35, 41.63, 45.44), (-9.09, -3.81, 0.00)),
-    (4, (36.81, 42.56, 46.10), (-9.29, -3.54, 0.00)),
-]
-
-
-@pytest.mark.parametrize('trained_at, accuracies, deltas', THESIS)
-def test_deltas_of_the_thesis(trained_at, accuracies, deltas):
-    metrics = {}
-    for rate, accuracy in zip((1, 2, 4), accuracies, strict=True):
-        metrics |= {f'sr{rate}/top1': accuracy, f'sr{rate}/too_short': 0}
-    results = by_rate(metrics, [1, 2, 4], trained_at)
-    for rate, delta in zip((1, 2, 4), deltas, strict=True):
-        assert results[rate]['delta']['top1'] == pytest.approx(delta, abs=1e-9)
-
-
 def probe_config():
     return Config.fromfile(ROOT / 'configs/probe/r2p1d_dem_probe.py')
 
 
-@pytest.mark.parametrize('rates', [[], [0, 1], [2, 2]])
-def test_bad_rates_are_named(rates):
-    with pytest.raises(ValueError, match=r'rates=\['):
-        at_rates(probe_config(), rates)
+@pytest.mark.parametrize(
+    'rates, words',
+    [([], r'rates=\[\]'), ([0, 1], 'rate=0 must'), ([2, 2], r'rates=\[2, 2\]')],
+)
+def test_bad_rates_are_named(rates, words):
+    with pytest.raises(ValueError, match=words):
+        config_at_rates(probe_config(), rates)
 
 
-def test_pipeline_without_intervals_is_named():
+def test_the_sampling_step_is_found_wherever_it_stands():
     config = probe_config()
-    assert own_rate(config) == 1
+    pipeline = config.test_dataloader.dataset.pipeline
+    pipeline[1].frame_interval = 3
+    pipeline.insert(0, dict(type='Rename'))
+    assert own_rate(config) == 3
+    before, conditions = config_at_rates(config, [3, 6]).test_dataloader.dataset[
+        'pipeline'
+    ][1:]
+    assert before['type'] == 'VideoInit'
+    steps = {name: own[0] for name, own in conditions['conditions'].items()}
+    assert {name: own['frame_interval'] for name, own in steps.items()} == {
+        'sr3': 3,
+        'sr6': 6,
+    }
+    assert all(own['num_clips'] == 4 for own in steps.values())
+
+
+def test_a_pipeline_that_does_not_fit_is_named():
+    config = probe_config()
+    config.test_dataloader.dataset.pipeline.insert(2, dict(type='Late'))
+    with pytest.raises(ValueError, match='decoding step right after.*it has Late'):
+        config_at_rates(config, [1, 2])
     config.test_dataloader.dataset.pipeline[1].type = 'UniformSample'
-    with pytest.raises(ValueError, match='needs SampleFrames.*UniformSample'):
-        at_rates(config, [1, 2])
+    with pytest.raises(ValueError, match='SampleFrames; it has.*UniformSample'):
+        config_at_rates(config, [1, 2])

@@ -1,0 +1,83 @@
+"""The test of Tables 4.1 and 4.2 of the thesis, for any MMAction2 recognizer."""
+
+from collections.abc import Sequence
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from dem_mmaction.utils.configs import find_step
+
+from .conditions import SamplingRate
+from .results import RateResults
+
+_SAMPLING = 'SampleFrames'
+
+
+def own_rate(config: Config) -> int:
+    """The sub-sampling rate that a config tests at: the interval of its frames.
+
+    Raises:
+        ValueError: Its test pipeline has no ``SampleFrames``.
+    """
+    pipeline = config.test_dataloader.dataset.pipeline
+    return int(pipeline[find_step(pipeline, _SAMPLING)].get('frame_interval', 1))
+
+
+def config_at_rates(config: Config, rates: Sequence[int]) -> Config:
+    """Make a config's test one at several sub-sampling rates.
+
+    Args:
+        config: A config of any MMAction2 recognizer; changed in place and returned.
+        rates: Sub-sampling rates: every rate-th frame of a video.
+
+    Raises:
+        ValueError: A rate is below 1 or given twice, or the test pipeline does not
+            sample with ``SampleFrames`` and decode right after it.
+    """
+    if not rates or len(set(rates)) < len(rates):
+        raise ValueError(f'rates={list(rates)} must be different integers from 1 on.')
+    conditions = [SamplingRate(rate) for rate in rates]
+    pipeline = list(config.test_dataloader.dataset.pipeline)
+    place = find_step(pipeline, _SAMPLING)
+    sampling, decode, *finish = pipeline[place:]
+    if 'Decode' not in decode['type']:
+        raise ValueError(
+            f'The test pipeline needs a decoding step right after {_SAMPLING}, so that '
+            f'the interval of its frames can be changed; it has {decode["type"]}.'
+        )
+    steps = {condition.name: condition.steps(sampling) for condition in conditions}
+    config.test_dataloader.dataset.pipeline = [
+        *pipeline[:place],
+        dict(type='SampleConditions', conditions=steps, decode=decode, finish=finish),
+    ]
+    fp16 = (config.get('test_cfg') or {}).get('fp16', False)
+    config.test_cfg = dict(type='ConditionTestLoop', conditions=list(steps), fp16=fp16)
+    return config
+
+
+def measure_at_rates(
+    config: Config, rates: Sequence[int], reference: int | None = None
+) -> RateResults:
+    """Test a recognizer at several sub-sampling rates in one pass over the videos.
+
+    Args:
+        config: Its config, ``load_from`` naming the checkpoint; changed in place.
+        rates: Sub-sampling rates to test at.
+        reference: The rate that the model was trained at; by default the config's.
+
+    Returns:
+        The results, the same in every process but for the accuracy by class, which the
+        main process alone has.
+
+    Raises:
+        ValueError: As in :func:`config_at_rates`.
+    """
+    reference = reference or own_rate(config)
+    runner = Runner.from_cfg(config_at_rates(config, rates))
+    runner.test()
+    measured = runner.test_loop.results
+    return RateResults(
+        reference,
+        {rate: measured[SamplingRate(rate).name] for rate in rates},
+        sum(parameter.numel() for parameter in runner.model.parameters()),
+    )

@@ -1,0 +1,82 @@
+"""Where the trainings of studies live, and what they leave behind."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dem_mmaction.robustness import RateResults
+
+#: The folder of configs/ and tools/, in a clone as in an installed package.
+MIM = Path(__file__).resolve().parents[1] / '.mim'
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one training of an experiment and of its test.
+
+    Attributes:
+        path: The working folder of the training.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, root: Path, experiment: str, seed: int) -> 'RunFolder':
+        """The folder of an experiment's training; studies that share it share that."""
+        return cls(Path(root) / experiment / f'seed{seed}')
+
+    @property
+    def settings(self) -> Path:
+        """The record of what the run depends on."""
+        return self.path / 'settings.json'
+
+    @property
+    def trained(self) -> Path:
+        """A file that is there once the training has ended."""
+        return self.path / 'trained'
+
+    @property
+    def test(self) -> Path:
+        """The working folder of the test."""
+        return self.path / 'test'
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether the test has ended."""
+        return (self.test / RateResults.FILE).is_file()
+
+    def results(self) -> RateResults:
+        """What the test has found; see :meth:`RateResults.load` for errors."""
+        return RateResults.load(self.test)
+
+    def last_checkpoint(self) -> Path:
+        """The checkpoint that MMEngine has noted as its last.
+
+        Raises:
+            FileNotFoundError: It is not there.
+        """
+        note = self.path / 'last_checkpoint'
+        named = Path(note.read_text().strip()).name if note.is_file() else note.name
+        checkpoint = self.path / named
+        if checkpoint == note or not checkpoint.is_file():
+            raise FileNotFoundError(
+                f'{checkpoint}, which a test or a fine-tuning needs, is not there: '
+                f'delete {self.path} to train that network again.'
+            )
+        return checkpoint
+
+    def logged(self) -> Iterator[dict[str, float]]:
+        """What the training has logged, in the order of time.
+
+        Entries of training iterations have the ``epoch``, those of validations none;
+        both have the ``step``, which is the epoch for a validation.
+        """
+        for path in sorted(self.path.glob('*/vis_data/scalars.json')):
+            for line in path.read_text(encoding='utf-8').splitlines():
+                try:
+                    entry = json.loads(line)
+                except json.JSONDecodeError:
+                    continue  # the line is being written
+                if 'step' in entry:
+                    yield entry

@@ -8,7 +8,7 @@ from .compat import close_gaps
 
 close_gaps()  # before anything below imports MMAction2
 
-from . import datasets, engine, evaluation, models  # noqa: E402
+from . import datasets, deprecated, engine, evaluation, models  # noqa: E402, F401
 from .version import __version__  # noqa: E402
 
 __all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models']

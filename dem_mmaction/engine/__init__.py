@@ -2,7 +2,7 @@
 
 from .launch import run_mmaction_tool
 from .rate_test_loop import RateTestLoop
-from .reseed_epoch import ReseedEpoch
-from .stop_below_rate import StopBelowRate
+from .reseed_epoch_hook import ReseedEpochHook
+from .stop_below_lr_hook import StopBelowLRHook
 
-__all__ = ['RateTestLoop', 'ReseedEpoch', 'StopBelowRate', 'run_mmaction_tool']
+__all__ = ['RateTestLoop', 'ReseedEpochHook', 'StopBelowLRHook', 'run_mmaction_tool']

@@ -8,7 +8,14 @@ from .compat import close_gaps
 
 close_gaps()  # before anything below imports MMAction2
 
-from . import datasets, engine, evaluation, models, robustness  # noqa: E402
+from . import (  # noqa: E402
+    datasets,
+    deprecated,  # noqa: F401
+    engine,
+    evaluation,
+    models,
+    robustness,
+)
 from .version import __version__  # noqa: E402
 
 __all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models', 'robustness']

@@ -1,7 +1,7 @@
-"""Loops, hooks, and the launching of MMAction2's tools."""
+"""Hooks, and the launching of MMAction2's tools."""
 
 from .launch import run_mmaction_tool
-from .reseed_epoch import ReseedEpoch
-from .stop_below_rate import StopBelowRate
+from .reseed_epoch_hook import ReseedEpochHook
+from .stop_below_lr_hook import StopBelowLRHook
 
-__all__ = ['ReseedEpoch', 'StopBelowRate', 'run_mmaction_tool']
+__all__ = ['ReseedEpochHook', 'StopBelowLRHook', 'run_mmaction_tool']

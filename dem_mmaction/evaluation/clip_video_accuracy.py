@@ -4,16 +4,16 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from mmaction.evaluation import top_k_accuracy
 from mmaction.registry import METRICS
 from mmengine.evaluator import BaseMetric
 from mmengine.fileio import load
 from mmengine.logging import print_log
-from scipy.special import log_softmax
+
+from dem_mmaction.utils import write_text
+
+from .accuracy import accuracy, class_accuracy
 
 
 @METRICS.register_module()
@@ -30,14 +30,23 @@ class ClipVideoAccuracy(BaseMetric):
     class without a video is named in a warning and left out of the mean over classes;
     MMAction2's ``AccMetric`` takes it for 0 once it is predicted.
 
+    Names of classes are those of the data set: set ``metainfo=dict(classes=...)`` of
+    the data set to a list of names or to a file with one name a line.
+
     Args:
-        topk: The k of top-k; those above the number of classes are left out.
+        topk: The k of top-k. Those above the number of classes are left out.
         split_by: A field of the annotation list. Adds ``video/top1_VALUE`` and
             ``clip/top1_VALUE`` for each of its values.
-        per_class_file: A JSON file to write the accuracy of every class to, see
-            :func:`class_accuracy`.
+        per_class_file: A JSON file to write ``per_class`` to.
         collect_device: ``'cpu'`` or ``'gpu'``, where results are gathered.
         prefix: Set before every name.
+
+    Attributes:
+        per_class: The accuracy of every class in the last evaluation, see
+            :func:`class_accuracy`. None before it, and in all but the main process.
+
+    Raises:
+        ValueError: A k is below 1.
     """
 
     default_prefix = ''  # names say what they are; None would be warned of
@@ -56,14 +65,15 @@ class ClipVideoAccuracy(BaseMetric):
         self.topk = tuple(topk)
         self.split_by = split_by
         self.per_class_file = per_class_file
+        self.per_class: dict[str, dict] | None = None
         self._warned = False
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep logits, label and field of each video.
 
         Raises:
-            ValueError: The head averaged the clips, or a label is not one of its
-                classes.
+            ValueError: The head averaged the clips, a label is not one of its classes,
+                or the data set names another number of classes.
             KeyError: The annotation list has no such field.
         """
         for sample in data_samples:
@@ -79,6 +89,7 @@ class ClipVideoAccuracy(BaseMetric):
                     f'Label {label} with num_classes={logits.shape[1]} of the head: '
                     f'labels must be 0 to {logits.shape[1] - 1}.'
                 )
+            self._class_names(logits.shape[1])
             result = dict(logits=logits.float().cpu().numpy(), label=label)
             if self.split_by is not None:
                 if self.split_by not in sample:
@@ -91,8 +102,18 @@ class ClipVideoAccuracy(BaseMetric):
             self.results.append(result)
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
-        """The numbers listed above, from the results of all videos."""
-        self._warn_of_absent_classes(results)
+        """Return the numbers listed above. The main process alone comes here.
+
+        Args:
+            results: What ``process`` kept, of the videos of all processes.
+        """
+        names = self._class_names(results[0]['logits'].shape[1])
+        self.per_class = class_accuracy(results, names)
+        if self.per_class_file is not None:
+            text = json.dumps(self.per_class, indent=1)
+            write_text(self.per_class_file, text + '\n')
+        self._warn_of_absent_classes(named=names is not None)
+
         metrics = OrderedDict(accuracy(results, self.topk))
         if self.split_by is not None:
             for group in sorted({result['group'] for result in results}):
@@ -100,21 +121,38 @@ class ClipVideoAccuracy(BaseMetric):
                 for name, value in accuracy(part, (1,)).items():
                     if name.endswith('top1'):
                         metrics[f'{name}_{group}'] = value
-        if self.per_class_file is not None:  # the main process alone comes here
-            path = Path(self.per_class_file)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(class_accuracy(results), indent=1) + '\n')
         return metrics
 
-    def _warn_of_absent_classes(self, results: list[dict]) -> None:
-        num_classes = results[0]['logits'].shape[1]
-        absent = sorted(set(range(num_classes)) - {r['label'] for r in results})
+    def _class_names(self, num_classes: int) -> Sequence[str] | None:
+        """Return the data set's names of classes, checked; None if it has none."""
+        names = (self.dataset_meta or {}).get('classes')
+        if names is None:
+            return None
+        if isinstance(names, str):  # what MMEngine leaves where there is no such file
+            raise ValueError(
+                f"metainfo of the data set has classes='{names}', which is no file "
+                'with one name a line, nor a list of names.'
+            )
+        if len(names) != num_classes:
+            raise ValueError(
+                f'metainfo of the data set names {len(names)} classes, the head has '
+                f'num_classes={num_classes}: give one name a class, in the order of '
+                'labels.'
+            )
+        return names
+
+    def _warn_of_absent_classes(self, named: bool) -> None:
+        absent = [
+            f'{label} ({row["name"]})' if named else label
+            for label, row in self.per_class.items()
+            if not row['videos']
+        ]
         if absent and not self._warned:
-            some = ', '.join(map(str, absent[:20]))
             print_log(
-                f'{len(absent)} of {num_classes} classes have no video in the list: '
-                f'{some}{" ..." if len(absent) > 20 else ""}. They are left out of '
-                'video/mean_class and have no accuracy of their own.',
+                f'{len(absent)} of {len(self.per_class)} classes have no video in the '
+                f'list: {", ".join(absent[:20])}{" ..." if len(absent) > 20 else ""}. '
+                'They are left out of video/mean_class and have no accuracy of their '
+                'own.',
                 logger='current',
                 level=logging.WARNING,
             )
@@ -122,7 +160,7 @@ class ClipVideoAccuracy(BaseMetric):
 
 
 def evaluate_dump(path: str, **kwargs) -> dict[str, float]:
-    """The metrics of predictions that ``test.py --dump`` wrote, without the network.
+    """Compute the metrics of predictions that ``test.py --dump`` wrote.
 
     Args:
         path: The pickle file.
@@ -131,57 +169,3 @@ def evaluate_dump(path: str, **kwargs) -> dict[str, float]:
     metric = ClipVideoAccuracy(**kwargs)
     metric.process(None, load(path))
     return metric.compute_metrics(metric.results)
-
-
-def class_accuracy(results: Sequence[dict]) -> dict[str, dict[str, float | int | None]]:
-    """Top-1 of every class, by clips and by videos.
-
-    Args:
-        results: As in :func:`accuracy`.
-
-    Returns:
-        ``{label: {'video': top1, 'clip': top1, 'videos': count}}`` with labels as
-        strings; None where a class has no video.
-    """
-    by_label = [[] for _ in range(results[0]['logits'].shape[1])]
-    for result in results:
-        by_label[result['label']].append(result)
-    table = {}
-    for label, own in enumerate(by_label):
-        numbers = accuracy(own, (1,)) if own else {}
-        table[str(label)] = dict(
-            video=numbers.get('video/top1'),
-            clip=numbers.get('clip/top1'),
-            videos=len(own),
-        )
-    return table
-
-
-def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> dict[str, float]:
-    """Clip and video accuracy of a list of videos.
-
-    Args:
-        results: One dict a video with ``logits``, (clips, num_classes), and ``label``.
-        topk: The k of top-k; those above the number of classes are left out.
-    """
-    log_probs = [log_softmax(result['logits'], axis=1) for result in results]
-    labels = [result['label'] for result in results]
-    clip_labels = np.repeat(labels, [len(clips) for clips in log_probs])
-    clips = np.concatenate(log_probs)
-    videos = np.stack([np.exp(clips).mean(axis=0) for clips in log_probs])
-
-    topk = tuple(k for k in topk if k <= clips.shape[1])
-    metrics = {}
-    for name, scores, truth in (
-        ('video', videos, labels),
-        ('clip', clips, clip_labels),
-    ):
-        values = top_k_accuracy(list(scores), list(truth), topk)
-        for k, value in zip(topk, values, strict=True):
-            metrics[f'{name}/top{k}'] = float(value)
-    hits, labels = videos.argmax(axis=1) == labels, np.array(labels)
-    metrics['video/mean_class'] = float(
-        np.mean([hits[labels == label].mean() for label in np.unique(labels)])
-    )
-    metrics['loss'] = float(-clips[np.arange(len(clips)), clip_labels].mean())
-    return metrics

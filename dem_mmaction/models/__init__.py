@@ -5,7 +5,7 @@ from .dem_conv import DEMConv
 from .fuse import fuse
 from .heads import ClipVideoHead
 from .midplanes import equivalent_midplanes, resolve_midplanes
-from .r2plus1d_dem import R2Plus1DDEM
+from .r2plus1d_dem import R2Plus1DDEM, r2plus1d_18, r2plus1d_dem_18, r3d_18
 
 __all__ = [
     'ClipVideoHead',
@@ -14,5 +14,8 @@ __all__ = [
     'R2Plus1DDEM',
     'equivalent_midplanes',
     'fuse',
+    'r2plus1d_18',
+    'r2plus1d_dem_18',
+    'r3d_18',
     'resolve_midplanes',
 ]

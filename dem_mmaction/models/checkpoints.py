@@ -1,4 +1,4 @@
-"""Weights from elsewhere: names that differ, midplanes that do not fit."""
+"""Weights from elsewhere: rename those of torchvision, refuse those that do not fit."""
 
 import re
 
@@ -23,8 +23,8 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
     A state dict of another origin stays as it is.
 
     Args:
-        state_dict: Tensors by name.
-        prefix: What stands before the names of the backbone, e.g. ``'backbone.'``.
+        state_dict: Tensors by name. It is changed.
+        prefix: Beginning of the backbone's names, such as ``'backbone.'``.
     """
     if f'{prefix}stem.0.weight' not in state_dict:
         return
@@ -55,7 +55,7 @@ def check_weights(
     Args:
         module: The backbone that is about to load.
         state_dict: Tensors by name.
-        prefix: What stands before the names of the backbone.
+        prefix: Beginning of the backbone's names, such as ``'backbone.'``.
 
     Raises:
         ValueError: Names the first weight that does not fit, and both shapes.

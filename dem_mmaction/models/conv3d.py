@@ -32,18 +32,18 @@ def conv3d(
 ) -> Tensor:
     """``F.conv3d``, as a 2D convolution where that is the same on a view of ``x``.
 
-    In memory of the format ``torch.channels_last_3d`` (N, T, H, W, C), a (1, d, d)
-    kernel is a 2D one on the frames, (N * T, C, H, W), and a (t, 1, 1) kernel a 2D one
-    on (N, C, T, H * W). Backends have faster kernels for 2D, and nothing is copied;
+    In memory of the format ``torch.channels_last_3d``, (N, T, H, W, C), a (1, d, d)
+    kernel is a 2D one on the frames, (N * T, C, H, W), and a (t, 1, 1) kernel is a 2D
+    one on (N, C, T, H * W). Backends have faster kernels for 2D, and nothing is copied;
     ``tools/benchmarks/dem_forms.py`` measures it.
 
     Args:
         x: (N, Cin, T, H, W).
         weight: (Cout, Cin, t, h, w).
-        bias: (Cout, ).
-        stride: In time, height, width.
-        padding: Likewise, with zeros.
-        dilation: Likewise.
+        bias: (Cout, ), or None for none.
+        stride: Steps in time, height and width.
+        padding: Zeros at each end of time, height and width.
+        dilation: Distances of the kernel's taps in time, height and width.
 
     Returns:
         (N, Cout, T', H', W'), in the memory format of ``x``.
@@ -53,7 +53,8 @@ def conv3d(
         for k, s, p in zip(weight.shape[2:], stride, padding, strict=True)
     ]
     x_last = x.permute(0, 2, 3, 4, 1)  # (N, T, H, W, C)
-    # A single pixel is contiguous either way: nothing to win, and rounding to keep.
+    # A single pixel is contiguous in both formats: 2D wins nothing there, and rounding
+    # stays that of F.conv3d.
     channels_last = x_last.is_contiguous() and not x.is_contiguous()
     if channels_last and flat[0]:
         y = _conv2d(

@@ -13,14 +13,11 @@ from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from .checks import one_of
 from .conv3d import Conv3d, conv3d
+from .dem_options import NORM_PLACES, check_dem_cfg
+from .gates import FUSIONS, choose_gate
 from .layers import build_activation, build_norm
-from .relu6_product import ReLU6Product
-
-FUSIONS = ('product', 'concat', 'bilinear')
-PADDING_MODES = ('zeros', 'replicate', 'circular')
-NORM_PLACES = ('variation', 'compensation')
-ACT_PLACES = ('variation', 'compensation', 'sum')
 
 
 @MODELS.register_module()
@@ -37,28 +34,32 @@ class DEM(nn.Module):
     (2, 1, 1) kernels, ``h`` a (1, d, d) kernel, none a bias. Input and output have the
     shape (N, C, T, H, W), any T of at least 1.
 
-    With ``g f`` linear, ``D`` is a convolution over three frames, and its kernel is a
-    product of those of ``f`` and ``g``: see :meth:`variation`.
+    Nothing nonlinear stands between ``f`` and ``g``, so ``D`` is one convolution over
+    three frames, its kernel made of theirs: see :meth:`variation`.
 
-    The thesis fixes (3.2), the three fusions, ReLU-6 and ``h``'s size; norms, the place
-    of the activation and the padding are choices of this project (docs/dem.md).
+    The thesis fixes (3.2), the three fusions, ReLU-6 and the size of ``h``. The norms,
+    the place of the activation and the padding are choices of this project
+    (docs/dem.md).
 
     Args:
         channels: C, the midplanes of the host unit.
-        kernel_size: d, the spatial kernel size of the host unit; odd.
+        kernel_size: d, the spatial kernel size of the host unit, an odd number.
         fusion: ``'product'`` pixel by pixel, ``'concat'`` of channels, or
             ``'bilinear'``, the low-rank pooling ``u(D) * v(x)`` with 1x1x1
             convolutions ``u``, ``v`` (Kim et al., ICLR 2017).
         act_cfg: The activation. ReLU-6 by default: the thesis saw ReLU overflow in
             fp16 (section 4.1.2). None for none.
-        act_place: What it acts on: ``'variation'``, D; ``'compensation'``; or
-            ``'sum'``, y, which then is no identity at the start where x exceeds 6.
+        act_place: What the activation acts on: ``'variation'``, which is D;
+            ``'compensation'``; or ``'sum'``, which is y and then no identity at the
+            start where x is below 0 or above 6.
         norm_cfg: The norms. None for none.
-        norm_places: What they act on: ``'variation'``, D; ``'compensation'``; or both.
-        padding_mode: The frames before the first and after the last one, ``'zeros'``,
-            ``'replicate'`` or ``'circular'``.
-        zero_init: Start ``scale``, a factor a channel, at 0: as the exact identity.
-        init_scale: Where ``scale`` starts without ``zero_init``.
+        norm_places: What the norms act on: ``'variation'``, ``'compensation'`` or both.
+        padding_mode: Contents of the frames before the first and after the last one:
+            ``'zeros'``, ``'replicate'`` (the frame beside it) or ``'circular'`` (the
+            frame at the other end).
+        zero_init: Start ``scale``, which has one factor a channel, at 0: the module
+            starts as the exact identity.
+        init_scale: Value at which ``scale`` starts without ``zero_init``.
 
     Raises:
         ValueError: An argument is not one of those above.
@@ -85,15 +86,17 @@ class DEM(nn.Module):
                 f'DEM: kernel_size={kernel_size} must be an odd integer, so that the '
                 'compensation has the size of the input.'
             )
-        _one_of('fusion', fusion, FUSIONS)
-        _one_of('padding_mode', padding_mode, PADDING_MODES)
-        _one_of('act_place', act_place, ACT_PLACES)
-        if isinstance(norm_places, str):
-            raise ValueError(f"DEM: norm_places='{norm_places}' must be a list.")
-        for place in norm_places:
-            _one_of('norm_places', place, NORM_PLACES)
-        if not isinstance(init_scale, (int, float)):
-            raise ValueError(f'DEM: init_scale={init_scale!r} must be a number.')
+        check_dem_cfg(
+            dict(
+                fusion=fusion,
+                act_cfg=act_cfg,
+                act_place=act_place,
+                norm_cfg=norm_cfg,
+                norm_places=norm_places,
+                padding_mode=padding_mode,
+                init_scale=init_scale,
+            )
+        )
         self.channels = channels
         self.fusion = fusion
         self.padding_mode = padding_mode
@@ -122,20 +125,24 @@ class DEM(nn.Module):
         # Not the gamma of norm_h: networks set that of every norm to 1 when they start.
         self.scale = nn.Parameter(torch.empty(channels))
         self.act_y = act_at('sum')
+        self._gate = choose_gate(fusion, self.act_d)
         self.init_weights()
 
     @staticmethod
     def weights_per_pair(kernel_size: int, dem_cfg: Mapping = {}) -> int:
-        """Weights of the convolutions divided by ``channels**2``.
+        """Return the number of convolution weights divided by ``channels**2``.
 
-        ``4 + d^2`` for the product, as in equation 3.5; more for the other fusions.
+        It is ``4 + d^2`` for the product, as in equation 3.5, more for other fusions.
 
         Args:
-            kernel_size: d.
-            dem_cfg: Arguments of the module, of which ``fusion`` counts.
+            kernel_size: d, the spatial kernel size of the host unit.
+            dem_cfg: Arguments of the module; only ``fusion`` matters.
+
+        Raises:
+            ValueError: There is no such fusion.
         """
         fusion = dem_cfg.get('fusion', 'product')
-        _one_of('fusion', fusion, FUSIONS)
+        one_of('DEM: fusion', fusion, FUSIONS)
         area = kernel_size**2
         return 4 + area + dict(product=0, concat=area, bilinear=2)[fusion]
 
@@ -149,13 +156,18 @@ class DEM(nn.Module):
         nn.init.constant_(self.scale, self.init_scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return ``x`` with the compensation added; same shape."""
-        d = self.norm_d(self.variation(x))
-        compensation = self._compensation(self.h(self.fuse(d, x)))
+        """Return y of the formula above; same shape and dtype as ``x``."""
+        d = self.norm_d(self.variation(x))  # BN(D), D of (3.2)
+        fused = self.gate(d, x)  # fuse(act(BN(D)), x)
+        compensation = self.scaled_norm_h(self.h(fused))  # scale BN(h(fused))
         return self.act_y(compensation.to(x.dtype).add_(x))
 
-    def _compensation(self, h: Tensor) -> Tensor:
-        """``scale * act(BN(h))``, in memory of its own."""
+    def gate(self, d: Tensor, x: Tensor) -> Tensor:
+        """Fuse act(d) and x, both (N, C, T, H, W), to that shape, 2C for a concat."""
+        return self._gate(self, d, x)
+
+    def scaled_norm_h(self, h: Tensor) -> Tensor:
+        """``scale * act(BN(h))`` in memory of its own; same shape as ``h``."""
         norm, act = self.norm_h, self.act_h
         affine = dict(norm.named_parameters())
         if (
@@ -169,28 +181,12 @@ class DEM(nn.Module):
             return functional_call(norm, scaled, h)
         return act(norm(h)) * self.scale.to(h.dtype).view(-1, 1, 1, 1)
 
-    def fuse(self, d: Tensor, x: Tensor) -> Tensor:
-        """Fuse act(D) and x, both (N, C, T, H, W), to that shape, 2C for a concat."""
-        # Under autocast a norm may leave x in fp32 and D in fp16.
-        if (
-            self.fusion == 'product'
-            and type(self.act_d) is nn.ReLU6
-            and d.dtype == x.dtype
-        ):
-            return ReLU6Product.apply(d, x)
-        d = self.act_d(d)
-        if self.fusion == 'product':
-            return d * x
-        if self.fusion == 'concat':
-            return torch.cat((d, x), dim=1)
-        return self.u(d) * self.v(x)
-
     def variation(self, x: Tensor) -> Tensor:
         """D of equation 3.2 for every frame; same shape as ``x``.
 
-        Two exact ways to compute it, the one with fewer products is taken: three
+        Of two exact ways to compute it, the one with fewer products is taken: three
         products per channel pair and pixel once the kernels are composed, or four
-        without that, where the plain sequence of ``f``, ``f`` dilated and ``g`` takes
+        without composing. The plain sequence of ``f``, ``f`` dilated and ``g`` takes
         six.
         """
         composing_pays = x.numel() > 4 * self.channels**2
@@ -198,7 +194,7 @@ class DEM(nn.Module):
 
     def _composed(self, x: Tensor) -> Tensor:
         """One convolution over x_{n-1}, x_n, x_{n+1}, its kernel made of f and g."""
-        # In fp32 under autocast: rounded once, as any weight.
+        # In fp32 under autocast, so that the kernel is rounded once, as any weight.
         with torch.autocast(x.device.type, enabled=False):
             kernel = self.kernel()
         if self.padding_mode == 'zeros':  # without a padded copy
@@ -206,7 +202,7 @@ class DEM(nn.Module):
         return conv3d(self._pad(x), kernel)
 
     def kernel(self) -> Tensor:
-        """The kernel of D as a convolution of x, (C, C, 3, 1, 1)."""
+        """Return the kernel of D as one convolution of x, (C, C, 3, 1, 1)."""
         f0, f1 = _taps(self.f)
         g, f = (conv.weight.flatten(2) for conv in (self.g, self.f))
         # All four products of taps at once.
@@ -232,11 +228,6 @@ class DEM(nn.Module):
             f'{self.channels}, fusion={self.fusion}, '
             f'padding_mode={self.padding_mode}, init_scale={self.init_scale}'
         )
-
-
-def _one_of(name: str, value: str, accepted: Sequence[str]) -> None:
-    if value not in accepted:
-        raise ValueError(f"DEM: {name}='{value}' must be one of {accepted}.")
 
 
 def _taps(conv: nn.Conv3d) -> tuple[Tensor, Tensor]:

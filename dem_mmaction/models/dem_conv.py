@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from .conv3d import Conv3d
 from .dem import DEM
 from .layers import build_norm
-from .midplanes import equivalent_midplanes
+from .midplanes import equivalent_midplanes, unchanged_midplanes
 
 Size3d = int | tuple[int, int, int]
 
@@ -27,20 +27,21 @@ class DEMConv(nn.Module):
         in_channels: Channels of the input, (N, Cin, T, H, W).
         out_channels: Channels of the output, (N, Cout, T', H', W').
         kernel_size: t, d, d; one number for t = d. With DEM, d is odd.
-        stride: In time, height, width.
-        padding: Likewise.
-        dilation: Likewise.
-        groups: Only 1.
-        bias: Of both convolutions.
-        padding_mode: Of both convolutions, as in ``nn.Conv3d``.
-        midplanes: Channels between the convolutions. ``'unchanged'``: as
-            ``Conv2plus1d`` has, DEM on top. ``'equivalent'``: as many parameters as the
-            3D convolution, DEM counted in (equation 3.5). Or a number.
-        norm_cfg: The norm after the spatial convolution, None for none, and those of
-            DEM unless ``dem_cfg`` names others. MMAction2 does not hand its own
+        stride: Steps in time, height and width; one number for all three.
+        padding: Padding of time, height and width; one number for all three.
+        dilation: Dilation in time, height and width; one number for all three.
+        groups: Only 1 is supported.
+        bias: Whether both convolutions have a bias.
+        padding_mode: Contents of the padding of both convolutions, as in ``nn.Conv3d``.
+        midplanes: Channels between the convolutions: a number, ``'unchanged'`` (as many
+            as ``Conv2plus1d`` has, :func:`unchanged_midplanes`, with DEM on top) or
+            ``'equivalent'`` (as many parameters as the 3D convolution, DEM counted in,
+            equation 3.5).
+        norm_cfg: The norm after the spatial convolution, and those of DEM unless
+            ``dem_cfg`` names others. None for none. MMAction2 does not hand its own
             ``norm_cfg`` down: set it in ``conv_cfg``.
-        dem: Put DEM in. A unit with t = 1, as in shortcuts, has no temporal convolution
-            to help and gets none.
+        dem: Whether to put DEM in. A unit with t = 1, as in shortcuts, has no temporal
+            convolution to help and gets none.
         dem_cfg: Further arguments of :class:`DEM`.
 
     Raises:
@@ -120,8 +121,7 @@ class DEMConv(nn.Module):
             return midplanes
         channels, (t, d, _) = (self.in_channels, self.out_channels), self.kernel_size
         if midplanes == 'unchanged':
-            # Conv2plus1d counts with t = 3 whatever its kernel.
-            return equivalent_midplanes(*channels, 3, d)
+            return unchanged_midplanes(*channels, d)
         if midplanes == 'equivalent':
             dem_weights = DEM.weights_per_pair(d, dem_cfg) if has_dem else 0
             return equivalent_midplanes(*channels, t, d, dem_weights)
@@ -131,7 +131,7 @@ class DEMConv(nn.Module):
         )
 
     def init_weights(self) -> None:
-        """Kaiming for the convolutions, 1 and 0 for the norm; DEM as it says."""
+        """Kaiming for the convolutions, 1 and 0 for the norm; then that of DEM."""
         for conv in (self.conv_s, self.conv_t):
             kaiming_init(conv)
         constant_init(self.bn_s, 1)

@@ -1,4 +1,4 @@
-"""Norms folded into convolutions, for inference."""
+"""Trained networks made ready for inference: norms folded into convolutions."""
 
 import copy
 
@@ -14,14 +14,14 @@ from .dem_conv import DEMConv
 
 
 def fuse(model: nn.Module) -> nn.Module:
-    """A copy of a trained model for inference, with fewer passes over the data.
+    """Return a copy of a trained model for inference, with fewer passes over the data.
 
     Every batch norm that follows a convolution of a ``ConvModule`` or :class:`DEMConv`
     is folded into it, and :class:`DEM` becomes a :class:`FusedDEM`. Outputs are the
-    same but for rounding. Call it once the weights have been loaded; other norms stay.
+    same but for rounding. Norms of other kinds stay. Load the weights before the call.
 
     Args:
-        model: A recognizer, a backbone or any module; not changed.
+        model: A recognizer, a backbone or any other module; it is not changed.
 
     Returns:
         The copy, in eval mode; it cannot be trained.
@@ -52,12 +52,12 @@ class FusedDEM(nn.Module):
     """:class:`DEM` for inference: D by one convolution, norms and scale folded in.
 
     Args:
-        dem: A trained module in eval mode.
+        dem: A trained module in eval mode. It is taken apart: copy one to be kept.
     """
 
     def __init__(self, dem: DEM) -> None:
         super().__init__()
-        self.dem = dem  # fusion and activations, the u and v of bilinear pooling
+        self.dem = dem  # for its gate and activations
         channels = dem.channels
         self.variation = (
             Conv3d(
@@ -90,7 +90,7 @@ class FusedDEM(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """What ``DEM.forward`` returns."""
         d = self.norm_d(self.variation(x))
-        compensation = self.dem.act_h(self.norm_h(self.h(self.dem.fuse(d, x))))
+        compensation = self.dem.act_h(self.norm_h(self.h(self.dem.gate(d, x))))
         if self.scaled:
             return self.dem.act_y(compensation.add_(x))
         return self.dem.act_y(

@@ -18,8 +18,9 @@ class ClipVideoHead(I3DHead):
     :class:`ClipVideoAccuracy`.
 
     Args:
-        average_clips: As in MMAction2, ``'prob'`` by default.
-        **kwargs: As in ``I3DHead``.
+        average_clips: What ``pred_score`` averages, as in MMAction2: ``'prob'``, the
+            clips' softmax, or ``'score'``, their logits.
+        **kwargs: Other arguments of ``I3DHead``.
     """
 
     def __init__(self, *args, average_clips: str = 'prob', **kwargs) -> None:
@@ -29,8 +30,11 @@ class ClipVideoHead(I3DHead):
         """The loss of a batch, in which a video may have several clips.
 
         Args:
-            cls_scores: Logits, (videos * clips, num_classes).
-            data_samples: One a video.
+            cls_scores: Logits, (videos * clips, num_classes), clips of a video in turn.
+            data_samples: One sample a video, with its label.
+
+        Returns:
+            ``loss_cls``, the mean over all clips, and MMAction2's accuracies of clips.
 
         Raises:
             ValueError: A label is not a class of this head.
@@ -53,8 +57,11 @@ class ClipVideoHead(I3DHead):
         """Add ``clip_logits`` to each sample.
 
         Args:
-            cls_scores: Logits, (videos * clips, num_classes).
-            data_samples: One a video.
+            cls_scores: Logits, (videos * clips, num_classes), clips of a video in turn.
+            data_samples: One sample a video.
+
+        Returns:
+            The samples, with MMAction2's predictions, too.
         """
         clips = cls_scores.float().view(len(data_samples), -1, cls_scores.shape[-1])
         for sample, logits in zip(data_samples, clips, strict=True):

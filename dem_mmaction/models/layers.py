@@ -9,30 +9,44 @@ ACTIVATIONS = 'ReLU, ReLU6, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh'
 
 
 def build_norm(cfg: dict | None, channels: int) -> nn.Module:
-    """The norm of a config for a number of channels; None gives ``nn.Identity``.
+    """Build the norm of a config for a number of channels.
+
+    Args:
+        cfg: The config. None gives ``nn.Identity``.
+        channels: Channels of the input.
 
     Raises:
         ValueError: The config names no registered norm.
     """
-    if cfg is None:
-        return nn.Identity()
+    check_norm(cfg)
+    return nn.Identity() if cfg is None else build_norm_layer(dict(cfg), channels)[1]
+
+
+def check_norm(cfg: dict | None) -> None:
+    """Refuse what :func:`build_norm` refuses, for any number of channels.
+
+    Raises:
+        ValueError: The config names no registered norm.
+    """
     _check('norm_cfg', cfg, NORMS)
-    return build_norm_layer(dict(cfg), channels)[1]
 
 
 def build_activation(cfg: dict | None) -> nn.Module:
-    """The activation of a config; None gives ``nn.Identity``.
+    """Build the activation of a config.
+
+    Args:
+        cfg: The config. None gives ``nn.Identity``.
 
     Raises:
         ValueError: The config names no registered activation.
     """
-    if cfg is None:
-        return nn.Identity()
     _check('act_cfg', cfg, ACTIVATIONS)
-    return build_activation_layer(dict(cfg))
+    return nn.Identity() if cfg is None else build_activation_layer(dict(cfg))
 
 
-def _check(name: str, cfg: dict, known: str) -> None:
+def _check(name: str, cfg: dict | None, known: str) -> None:
+    if cfg is None:
+        return
     kind = cfg.get('type') if isinstance(cfg, dict) else None
     if kind is None or (isinstance(kind, str) and MODELS.get(kind) is None):
         raise ValueError(

@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
-MidplanesCfg = str | Mapping[str, int | Sequence]
+from .stages import STAGES
 
-STAGES = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')
+MidplanesCfg = str | Mapping[str, int | Sequence]
 
 
 def equivalent_midplanes(
     in_channels: int, out_channels: int, t: int = 3, d: int = 3, dem_weights: int = 0
 ) -> int:
-    """Midplanes at which a (2+1)D unit has the parameters of a t x d x d convolution.
+    """Midplanes that give a (2+1)D unit the parameters of a t x d x d convolution.
 
     The floor of the positive root of
     ``dem_weights m^2 + (d^2 Nin + t Nout) m = t d^2 Nin Nout``, in exact integers.
 
     Args:
-        in_channels: Nin.
-        out_channels: Nout.
+        in_channels: Nin, channels of the unit's input.
+        out_channels: Nout, channels of its output.
         t: Temporal kernel size.
         d: Spatial kernel size.
         dem_weights: Weights of DEM per pair of its channels, ``4 + d^2`` in equation
@@ -47,6 +47,24 @@ def equivalent_midplanes(
     return mid
 
 
+def unchanged_midplanes(in_channels: int, out_channels: int, d: int = 3) -> int:
+    """Midplanes of a (2+1)D unit that has no DEM, by equation 3.4.
+
+    They are counted for a temporal kernel of 3 whatever its true size, as MMAction2's
+    ``Conv2plus1d`` counts them, whose weights then fit. The network of the thesis has
+    no other temporal kernel.
+
+    Args:
+        in_channels: Nin.
+        out_channels: Nout.
+        d: Spatial kernel size.
+
+    Raises:
+        ValueError: The result is below 1.
+    """
+    return equivalent_midplanes(in_channels, out_channels, 3, d)
+
+
 @dataclass(frozen=True)
 class UnitSpec:
     """Where a (2+1)D unit stands in the network and what it looks like.
@@ -60,7 +78,7 @@ class UnitSpec:
         block_in_channels: Input channels of the block.
         t: Temporal kernel size.
         d: Spatial kernel size.
-        dem_weights: See :func:`equivalent_midplanes`.
+        dem_weights: Weights of DEM per pair of its channels, 0 without DEM.
     """
 
     stage: str
@@ -84,7 +102,7 @@ def _equivalent(unit: UnitSpec) -> int:
 
 
 def _unchanged(unit: UnitSpec) -> int:
-    return equivalent_midplanes(unit.in_channels, unit.out_channels, unit.t, unit.d)
+    return unchanged_midplanes(unit.in_channels, unit.out_channels, unit.d)
 
 
 def _vmz(unit: UnitSpec) -> int:
@@ -137,17 +155,20 @@ def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
               (Table 3.1).
             - ``'vmz'``: the same with a stem of 45 midplanes, 14 with DEM, as in the
               Caffe2 code of R(2+1)D (Tables 4.1 and 4.2); in proportion where the stem
-              has not 64 channels.
-            - ``'torchvision'``: stem 45, one number a block, from the channels of its
-              first unit; DEM on top. Fits the public weights of ``r2plus1d_18``.
-            - ``'unchanged'``: what the unit has without DEM; DEM on top.
+              does not have 64 channels.
+            - ``'torchvision'``: a stem of 45 midplanes, and in each block the same
+              number for both units, from the channels of the first; DEM on top. Fits
+              the public weights of ``r2plus1d_18``.
+            - ``'unchanged'``: what the unit has without DEM; DEM on top
+              (:func:`unchanged_midplanes`).
             - a mapping from every stage to a number, or to a list of one list a block
               with one number a unit: ``dict(conv1=83, conv2_x=144, conv3_x=[[230,
               288], [288, 288]], ...)``.
         unit: The unit.
 
     Raises:
-        ValueError: Unknown policy, no or no positive number for the unit.
+        ValueError: The policy is unknown, or the numbers have none of at least 1 for
+            the unit.
     """
     check_midplanes_cfg(cfg)
     if isinstance(cfg, str):

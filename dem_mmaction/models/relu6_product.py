@@ -14,13 +14,13 @@ class ReLU6Product(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: FunctionCtx, d: Tensor, x: Tensor) -> Tensor:
-        """Both of one shape and dtype; the result as well."""
+        """Multiply; ``d``, ``x`` and the result have one shape and dtype."""
         ctx.save_for_backward(d, x)
         return d.clamp(0, 6).mul_(x)
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, Tensor]:
-        """The gradients of ``d``, 0 where it is clamped, and ``x``."""
+        """Return the gradients of ``d`` (0 where it is clamped) and of ``x``."""
         d, x = ctx.saved_tensors
         grad_d = torch.ops.aten.hardtanh_backward(grad * x, d, 0, 6)
         return grad_d, d.clamp(0, 6).mul_(grad)

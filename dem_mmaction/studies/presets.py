@@ -122,7 +122,7 @@ class Probe(Preset):
                 train_cfg=dict(max_epochs=self.epochs),
                 param_scheduler=dict(total_steps=self.epochs),
                 default_hooks=dict(logger=dict(interval=4)),
-                custom_hooks=[dict(type='ReseedEpoch')],
+                custom_hooks=[dict(type='ReseedEpochHook')],
             )
         )
         config.merge_from_dict(dict(own.changes))

@@ -1,36 +1,29 @@
 import json
 import logging
-import os
-import subprocess
-import sys
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from clips import samples
+from mmaction.datasets import VideoDataset
 from mmaction.evaluation import AccMetric
 from mmaction.registry import METRICS
 from mmengine.logging import MMLogger
+from support import run_python
 
-from dem_mmaction.evaluation.clip_video_accuracy import accuracy
+from dem_mmaction.evaluation import evaluate_dump
 
 
-def samples(videos=20, clips=3, classes=7, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return [
-        dict(
-            clip_logits=torch.randn(clips, classes, generator=generator),
-            gt_label=torch.tensor([i % classes]),  # no class is absent
-            motion='steady' if i % 3 else 'varied',
-        )
-        for i in range(videos)
-    ]
+def build(meta=None, **kwargs):
+    metric = METRICS.build(dict(type='ClipVideoAccuracy', **kwargs))
+    metric.dataset_meta = meta
+    return metric
 
 
 def evaluate(data, **kwargs):
-    metric = METRICS.build(dict(type='ClipVideoAccuracy', **kwargs))
+    metric = build(**kwargs)
     for sample in data:
         metric.process(None, [sample])
     return metric.evaluate(len(data))
@@ -66,55 +59,65 @@ def test_equals_mmaction2_and_torch():
     assert results['loss'] == pytest.approx(loss.item(), rel=1e-5)
 
 
-def test_average_is_of_probabilities_not_of_logits():
-    # One very sure clip outweighs two that lean the other way in logits alone.
-    logits = np.array([[9.0, 0.0], [0.0, 2.0], [0.0, 2.0]])
-    probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    assert logits.mean(0).argmax() == 0 and probabilities.mean(0).argmax() == 1
-    results = accuracy([dict(logits=logits, label=1)], topk=(1,))
-    assert results['video/top1'] == 1
-    assert results['clip/top1'] == pytest.approx(2 / 3)
-
-
-@given(st.integers(1, 6), st.integers(1, 5), st.integers(2, 6), st.integers(0, 99))
-def test_one_clip_a_video_makes_both_accuracies_one(videos, clips, classes, seed):
-    data = [
-        dict(logits=np.asarray(s['clip_logits']), label=int(s['gt_label']))
-        for s in samples(videos, clips, classes, seed)
-    ]
-    results = accuracy(data, topk=(1, classes))
-    assert results[f'video/top{classes}'] == results[f'clip/top{classes}'] == 1
-    if clips == 1:
-        assert results['video/top1'] == results['clip/top1']
-
-
-def test_a_class_absent_from_the_list_is_named_and_left_out(tmp_path):
-    # Labels 0 and 2 of 4; every video of 0 is right, every one of 2 is taken for 1.
-    data = [
-        dict(
-            clip_logits=torch.eye(4)[[0 if label == 0 else 1]],
-            gt_label=torch.tensor([label]),
-        )
-        for label in (0, 2, 2, 2)
-    ]
-    path = tmp_path / 'new' / 'classes.json'
-    metric = METRICS.build(dict(type='ClipVideoAccuracy', per_class_file=str(path)))
-    logged = []
-    handler = logging.Handler()
-    handler.emit = lambda record: logged.append(record.getMessage())
+@pytest.fixture
+def logged():
+    """Messages of MMEngine's logger."""
+    messages = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: messages.append(record.getMessage())
     logger = MMLogger.get_current_instance()
     logger.addHandler(handler)
+    yield messages
+    logger.removeHandler(handler)
+
+
+def absent(labels, classes):
+    """Videos of these labels alone: those of 0 are right, others are taken for 1."""
+    return [
+        dict(
+            clip_logits=torch.eye(classes)[[0 if label == 0 else 1]],
+            gt_label=torch.tensor([label]),
+        )
+        for label in labels
+    ]
+
+
+@pytest.mark.parametrize(
+    'meta, named',
+    [
+        (None, '1, 3'),
+        (dict(), '1, 3'),
+        (dict(classes=['turn', 'grow', 'fall', 'rise']), '1 (grow), 3 (rise)'),
+    ],
+)
+def test_a_class_absent_from_the_list_is_named_and_left_out(meta, named, logged):
+    data = absent((0, 2, 2, 2), 4)
+    metric = build(meta)
     for _ in range(2):
         metric.process(None, data)
         results = metric.evaluate(len(data))
-    logger.removeHandler(handler)
     # MMAction2 would count class 1, which was predicted, as a third one at 0.
     assert results['video/mean_class'] == 0.5
     assert len(logged) == 1
-    assert '2 of 4 classes have no video in the list: 1, 3.' in logged[0]
-    classes = json.loads(path.read_text())
-    assert classes['1'] == dict(video=None, clip=None, videos=0)
-    assert classes['2'] == dict(video=0, clip=0, videos=3)
+    assert f'2 of 4 classes have no video in the list: {named}. They' in logged[0]
+    rows = metric.per_class
+    assert (rows['1']['video'], rows['1']['clip'], rows['1']['videos']) == (
+        None,
+    ) * 2 + (0,)
+    assert (rows['2']['video'], rows['2']['clip'], rows['2']['videos']) == (0, 0, 3)
+
+
+@pytest.mark.parametrize(
+    'classes, end', [(21, '18, 19, 20. They'), (22, '20 .... They')]
+)
+def test_a_warning_names_twenty_classes_at_most(classes, end, logged):
+    evaluate(absent([0], classes))
+    assert end in logged[0]
+
+
+def test_no_warning_where_every_class_has_videos(logged):
+    evaluate(samples())
+    assert not logged
 
 
 def test_split_by_a_field():
@@ -159,12 +162,25 @@ def test_label_outside_the_classes_is_named():
         evaluate([sample])
 
 
-def test_accuracy_of_every_class(tmp_path):
+def test_dump_gives_what_the_test_gave(tmp_path):
+    (tmp_path / 'dump.pkl').write_bytes(pickle.dumps(samples()))
+    found = evaluate_dump(str(tmp_path / 'dump.pkl'), split_by='motion', topk=(1, 2))
+    assert found == evaluate(samples(), split_by='motion', topk=(1, 2))
+
+
+@pytest.mark.parametrize('names', [None, [f'motion {i}' for i in range(7)]])
+def test_accuracy_of_every_class(names, tmp_path):
     data = samples(videos=12, classes=7, seed=3)
-    mean = evaluate(data, per_class_file=str(tmp_path / 'new' / 'classes.json'))
-    table = json.loads((tmp_path / 'new' / 'classes.json').read_text())
+    path = tmp_path / 'new' / 'classes.json'
+    metric = build(names and dict(classes=names), per_class_file=str(path))
+    assert metric.per_class is None
+    metric.process(None, data)
+    mean = metric.evaluate(len(data))
+    table = json.loads(path.read_text())
+    assert table == metric.per_class
     assert list(table) == [str(label) for label in range(7)]
     for label, row in table.items():
+        assert row['name'] == (names[int(label)] if names else f'class {label}')
         own = [s for s in data if int(s['gt_label']) == int(label)]
         assert row['videos'] == len(own)
         expected = evaluate(own) if own else {}
@@ -174,13 +190,41 @@ def test_accuracy_of_every_class(tmp_path):
     assert np.mean(present) == pytest.approx(mean['video/mean_class'])
 
 
+def test_names_come_from_the_data_set(tmp_path):
+    (tmp_path / 'names.txt').write_text('grow\nshrink\n')
+    (tmp_path / 'videos.txt').write_text('a.mp4 0\n')
+    for classes in (str(tmp_path / 'names.txt'), ['grow', 'shrink']):
+        data_set = VideoDataset(
+            str(tmp_path / 'videos.txt'), [], metainfo=dict(classes=classes)
+        )
+        metric = build(data_set.metainfo)
+        metric.process(None, samples(videos=2, classes=2))
+        metric.evaluate(2)
+        names = {label: row['name'] for label, row in metric.per_class.items()}
+        assert names == {'0': 'grow', '1': 'shrink'}
+
+
+@pytest.mark.parametrize(
+    'classes, message',
+    [
+        (['a', 'b'], 'names 2 classes, the head has num_classes=7'),
+        (list('abcdefgh'), 'names 8 classes, the head has num_classes=7'),
+        ('gone.txt', "classes='gone.txt', which is no file"),
+    ],
+)
+def test_wrong_names_of_classes_are_refused(classes, message):
+    with pytest.raises(ValueError, match=message):
+        build(dict(classes=classes)).process(None, samples())
+
+
 WORKER = """
 import json, os, sys
 sys.path.insert(0, {tests!r})
 import dem_mmaction
+from clips import samples
+from mmaction.registry import METRICS
 from mmengine.dist import get_rank, get_world_size
 from mmengine.runner import runner
-from test_clip_video_accuracy import METRICS, samples
 
 runner.init_dist('pytorch', backend='gloo')
 data = samples(videos=11)
@@ -189,8 +233,9 @@ ranks = get_world_size()
 padded = (len(data) + ranks - 1) // ranks * ranks  # as the sampler of MMEngine pads
 for i in range(get_rank(), padded, ranks):
     metric.process(None, [data[i % len(data)]])
+result = dict(metrics=metric.evaluate(len(data)), per_class=metric.per_class)
 # In one write: torchrun's processes share an unbuffered output.
-sys.stdout.write(f'RESULT{{json.dumps(metric.evaluate(len(data)))}}\\n')
+sys.stdout.write(f'RESULT{{json.dumps(result)}}\\n')
 sys.stdout.flush()
 os._exit(0)  # gloo's threads can abort an interpreter that ends
 """
@@ -199,29 +244,19 @@ os._exit(0)  # gloo's threads can abort an interpreter that ends
 @pytest.mark.parametrize('processes', [2, 4])
 def test_same_in_several_processes_that_do_not_divide_the_videos(processes, tmp_path):
     (tmp_path / 'worker.py').write_text(WORKER.format(tests=str(Path(__file__).parent)))
-    done = subprocess.run(
-        [
-            sys.executable,
-            '-m',
-            'torch.distributed.run',
-            f'--nproc_per_node={processes}',
-            f'--master_port={29620 + processes}',
-            str(tmp_path / 'worker.py'),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env=dict(
-            os.environ,
-            OMP_NUM_THREADS='1',
-            PYTHONWARNINGS='ignore',
-            PYTHONPATH=str(Path(__file__).resolve().parents[2]),
-        ),
+    printed = run_python(
+        '-m',
+        'torch.distributed.run',
+        f'--nproc_per_node={processes}',
+        f'--master_port={29620 + processes}',
+        tmp_path / 'worker.py',
+        cwd=tmp_path,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    results = [
-        json.loads(part.splitlines()[0]) for part in done.stdout.split('RESULT')[1:]
-    ]
+    results = [json.loads(part.splitlines()[0]) for part in printed.split('RESULT')[1:]]
     assert len(results) == processes
-    alone = evaluate(samples(videos=11), split_by='motion')
-    assert all(result == pytest.approx(alone) for result in results)
+    alone = build(split_by='motion')
+    alone.process(None, samples(videos=11))
+    metrics = alone.evaluate(11)
+    assert all(result['metrics'] == pytest.approx(metrics) for result in results)
+    tables = [result['per_class'] for result in results if result['per_class']]
+    assert tables == [alone.per_class]  # of the main process

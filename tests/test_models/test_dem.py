@@ -4,9 +4,11 @@ import pytest
 import torch
 from reference import reference_dem
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from dem_mmaction.models import DEM
-from dem_mmaction.models.dem import ACT_PLACES, FUSIONS, NORM_PLACES, PADDING_MODES
+from dem_mmaction.models.dem_options import ACT_PLACES, NORM_PLACES, PADDING_MODES
+from dem_mmaction.models.gates import FUSIONS
 
 
 def run(forward, x, modules):
@@ -18,15 +20,16 @@ def run(forward, x, modules):
     return y.detach(), torch.autograd.grad((y * weights).sum(), [x, *parameters])
 
 
-@pytest.mark.parametrize('form', ['_composed', '_shared'])
+# Many pixels for the channels, so that composing the kernel of D pays, and few.
+@pytest.mark.parametrize('channels, height', [(5, 6), (16, 1)])
 @pytest.mark.parametrize('frames', [1, 2, 5, 8])
 @pytest.mark.parametrize('fusion', FUSIONS)
 @pytest.mark.parametrize('padding_mode', PADDING_MODES)
-def test_equals_equation_3_2(form, frames, fusion, padding_mode, monkeypatch):
+def test_equals_equation_3_2(channels, height, frames, fusion, padding_mode):
     torch.manual_seed(0)
-    dem = DEM(5, 3, fusion=fusion, padding_mode=padding_mode, zero_init=False).double()
-    monkeypatch.setattr(dem, 'variation', getattr(dem, form))
-    x = torch.randn(2, 5, frames, 6, 7, dtype=torch.float64)
+    dem = DEM(channels, fusion=fusion, padding_mode=padding_mode, zero_init=False)
+    dem.double()
+    x = torch.randn(2, channels, frames, height, 4, dtype=torch.float64)
 
     y, grads = run(dem, x, dem)
     y_ref, grads_ref = run(lambda x: reference_dem(dem, x), x, dem)
@@ -69,14 +72,24 @@ def test_moves_to_channels_last_memory():
     torch.testing.assert_close(dem(x), y)
 
 
-def test_takes_the_form_with_fewer_products(monkeypatch):
-    dem = DEM(8)
-    taken = []
-    for form in ('_composed', '_shared'):
-        monkeypatch.setattr(dem, form, lambda x, form=form: taken.append(form) or x)
-    dem(torch.randn(1, 8, 4, 16, 16))
-    dem(torch.randn(1, 8, 1, 2, 2))
-    assert taken == ['_composed', '_shared']
+def products(module, x):
+    """Products per pair of channels that ``module(x)`` takes."""
+    with FlopCounterMode(display=False) as counter:
+        module(x)
+    return counter.get_total_flops() / 2 / x.shape[1] ** 2
+
+
+@pytest.mark.parametrize('padding_mode', ['zeros', 'circular'])
+def test_takes_the_form_with_fewer_products(padding_mode):
+    channels = 8
+    dem = DEM(channels, padding_mode=padding_mode)
+    compose = 4 * channels  # products of the kernels' taps
+    for frames, size in [(4, 16), (1, 2), (1, 4), (8, 2), (4, 3), (9, 2)]:
+        pixels = frames * size**2
+        taken = products(dem.variation, torch.randn(1, channels, frames, size, size))
+        # Each frame is projected by both taps of f, then g sees a frame more than both.
+        ends = 2 * size**2
+        assert taken <= min(3 * pixels + compose, 4 * pixels + ends)
 
 
 def test_measures_departure_from_uniform_motion():
@@ -132,20 +145,20 @@ def test_weights_per_pair_counts_the_convolutions(fusion, kernel_size):
     assert weights == DEM.weights_per_pair(kernel_size, dict(fusion=fusion)) * 6**2
 
 
-def test_kernel_is_composed_in_fp32_under_autocast(monkeypatch):
+def test_kernel_is_composed_in_fp32_under_autocast():
+    torch.manual_seed(0)
     dem = DEM(16)
-    seen = []
-    stack = torch.stack
-
-    def spy(tensors, dim):
-        seen.extend(tensor.dtype for tensor in tensors)
-        return stack(tensors, dim=dim)
-
-    monkeypatch.setattr(torch, 'stack', spy)
+    x = torch.randn(1, 16, 4, 8, 8).bfloat16()
     with torch.autocast('cpu', dtype=torch.bfloat16):
-        y = dem(torch.randn(1, 16, 4, 8, 8, dtype=torch.bfloat16))
-    assert seen == [torch.float32] * 3
-    assert y.dtype == torch.bfloat16
+        d, y = dem.variation(x), dem(x)
+    assert d.dtype == y.dtype == torch.bfloat16
+    rounded_once = dem.kernel().bfloat16()
+    rounded_before = copy.deepcopy(dem).bfloat16().kernel()
+    results = [
+        nn.functional.conv3d(x, kernel, padding=(1, 0, 0))
+        for kernel in (rounded_once, rounded_before)
+    ]
+    assert torch.equal(d, results[0]) and not torch.equal(*results)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +178,7 @@ def test_kernel_is_composed_in_fp32_under_autocast(monkeypatch):
         (dict(norm_places=['sum']), "norm_places='sum'.*variation.*compensation"),
         (dict(norm_places='variation'), 'must be a list'),
         (dict(init_scale='half'), "init_scale='half' must be a number"),
+        (dict(kernel_size=-3), 'kernel_size=-3 must be an odd'),
     ],
 )
 def test_bad_values_are_named(kwargs, message):
@@ -187,10 +201,3 @@ def test_trains_on_fp32_input_under_autocast(norm_cfg):
         p.grad.isfinite().all() and p.grad.abs().sum() > 0
         for p in (x, dem.f.weight, dem.g.weight, dem.h.weight, dem.scale)
     )
-
-
-def test_product_of_two_dtypes_is_torchs():
-    dem, d, x = DEM(3), *torch.randn(2, 1, 3, 2, 4, 4)
-    fused = dem.fuse(8 * d.bfloat16(), x)
-    assert fused.dtype == torch.float32
-    assert torch.equal(fused, dem.act_d(8 * d.bfloat16()) * x)

@@ -5,13 +5,14 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.runner import load_checkpoint, save_checkpoint
-from test_configs import ROOT
+from support import ROOT
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dem_mmaction.models import DEM, R2Plus1DDEM, fuse
-from dem_mmaction.models.dem import ACT_PLACES, FUSIONS, NORM_PLACES, PADDING_MODES
+from dem_mmaction.models.dem_options import ACT_PLACES, NORM_PLACES, PADDING_MODES
 from dem_mmaction.models.fuse import FusedDEM
+from dem_mmaction.models.gates import FUSIONS
 
 
 def trained(module):

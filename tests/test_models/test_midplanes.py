@@ -3,9 +3,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mmaction.models.common import Conv2plus1d
 
 from dem_mmaction.models import equivalent_midplanes, resolve_midplanes
-from dem_mmaction.models.midplanes import STAGES, UnitSpec
+from dem_mmaction.models.midplanes import UnitSpec, unchanged_midplanes
+from dem_mmaction.models.stages import STAGES
 
 channels = st.integers(1, 2048)
 
@@ -72,6 +74,13 @@ def test_policies(policy, unit, without, with_dem):
     dem_weights = 4 + unit.get('d', 3) ** 2
     assert resolve_midplanes(policy, spec(**unit)) == without
     assert resolve_midplanes(policy, spec(**unit, dem_weights=dem_weights)) == with_dem
+
+
+@pytest.mark.parametrize('nin, nout, d', [(3, 64, 7), (64, 64, 3), (12, 40, 1)])
+def test_unchanged_is_what_mmaction2_counts(nin, nout, d):
+    for t in (1, 3, 5):
+        theirs = Conv2plus1d(nin, nout, (t, d, d))
+        assert unchanged_midplanes(nin, nout, d) == theirs.conv_s.out_channels
 
 
 def numbers(conv3_x):

@@ -8,9 +8,16 @@ from mmaction.registry import MODELS
 from reference import reference_dem
 from torch import nn
 
-from dem_mmaction.models import DEMConv, R2Plus1DDEM
-from dem_mmaction.models.dem import ACT_PLACES, FUSIONS, PADDING_MODES
-from dem_mmaction.models.r2plus1d_dem import STAGES
+from dem_mmaction.models import (
+    DEMConv,
+    R2Plus1DDEM,
+    r2plus1d_18,
+    r2plus1d_dem_18,
+    r3d_18,
+)
+from dem_mmaction.models.dem_options import ACT_PLACES, PADDING_MODES
+from dem_mmaction.models.gates import FUSIONS
+from dem_mmaction.models.stages import STAGES
 
 # Parameters at 400 classes, norms inside DEM and their scale not counted.
 CLASSIFIER = 512 * 400 + 400
@@ -54,6 +61,38 @@ def test_parameter_totals_of_the_baselines():
     assert parameters(R2Plus1DDEM(unit='3d')) == 33_371_472
     net = R2Plus1DDEM(dem_stages=[], midplanes='torchvision')
     assert parameters(net) == 31_505_325
+
+
+@pytest.mark.parametrize(
+    'build, total',
+    [(r2plus1d_dem_18, 33_318_052), (r2plus1d_18, 33_383_797), (r3d_18, 33_371_472)],
+)
+def test_named_constructors(build, total):
+    assert parameters(build()) == total
+    net = build(base_channels=8, midplanes='torchvision', out_indices=(0, 3))
+    assert net.conv1.bn.num_features == 8
+    assert [tuple(y.shape[:2]) for y in net(clips())] == [(2, 8), (2, 64)]
+    with pytest.raises(TypeError, match='depth'):
+        build(depth=34)
+
+
+def test_named_constructors_put_dem_where_their_names_say():
+    kwargs = dict(base_channels=8)
+    assert len(list(r2plus1d_dem_18(**kwargs).dems())) == 17
+    assert len(list(r2plus1d_dem_18(dem_stages=['conv2_x'], **kwargs).dems())) == 4
+    assert not list(r2plus1d_18(**kwargs).dems())
+    assert not midplanes(r3d_18(**kwargs))
+
+
+def test_a_seed_gives_the_weights_it_gave():
+    # Sums of the version whose trainings docs/results.md reports.
+    totals = dict(product=17186.735823, concat=17327.518385, bilinear=19282.103276)
+    for fusion, total in totals.items():
+        torch.manual_seed(0)
+        net = small(dem_cfg=dict(fusion=fusion))
+        net.init_weights()
+        found = sum(p.double().abs().sum() for p in net.parameters()).item()
+        assert found == pytest.approx(total, rel=1e-6)
 
 
 def test_table_3_1():
@@ -139,10 +178,14 @@ def test_zero_init_and_unchanged_midplanes_leave_the_output(fusion, training):
     ],
 )
 def test_every_parameter_gets_a_gradient(kwargs):
+    torch.manual_seed(0)
+    # At a scale of 0 the gradients inside DEM would be 0.
+    kwargs['dem_cfg'] = dict(kwargs.get('dem_cfg', {}), zero_init=False)
     net = small(**kwargs)
     net.init_weights()
-    net(clips()).sum().backward()
-    assert all(p.grad is not None for p in net.parameters())
+    net(clips()).square().sum().backward()
+    dead = [name for name, p in net.named_parameters() if not p.grad.abs().sum() > 0]
+    assert not dead
 
 
 def test_checkpointing_changes_no_gradient():
@@ -256,7 +299,12 @@ def test_norm_eval_keeps_statistics():
         (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
         (dict(dem_cfg=dict(act_cfg=dict(type='Relu7'))), 'Relu7'),
         (dict(frozen_stages=5), 'frozen_stages=5'),
+        (dict(frozen_stages=-2), 'frozen_stages=-2'),
         (dict(out_indices=(4,)), 'out_indices=4'),
+        (dict(out_indices=-1), 'out_indices=-1'),
+        (dict(base_channels=0), 'base_channels=0'),
+        (dict(dem_stages=[], dem_cfg=dict(norm_cfg=dict(type='BN9'))), 'BN9'),
+        (dict(unit='3d', dem_cfg=dict(fuson='sum')), "option='fuson'"),
         (dict(pretrained='a', init_cfg=dict(type='Kaiming')), 'not both'),
     ],
 )

@@ -7,7 +7,7 @@ from mmengine.runner import Runner, set_random_seed
 
 
 @HOOKS.register_module()
-class ReseedEpoch(Hook):
+class ReseedEpochHook(Hook):
     """Seed ``random``, numpy and torch before each epoch, by seed, epoch and rank.
 
     MMEngine's checkpoints hold no random state: after a resume, clips and augmentation
@@ -18,5 +18,5 @@ class ReseedEpoch(Hook):
     priority = 'VERY_HIGH'
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Seed this process for the epoch to come."""
+        """Seed this process for the coming epoch."""
         set_random_seed(runner.seed + 1000 * runner.epoch + get_rank())

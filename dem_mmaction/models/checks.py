@@ -1,0 +1,14 @@
+"""Checks of arguments that several modules share."""
+
+from collections.abc import Iterable
+
+
+def one_of(name: str, value: object, accepted: Iterable) -> None:
+    """Refuse a value that is not one of those accepted.
+
+    Raises:
+        ValueError: Gives the name, the value and all accepted ones.
+    """
+    accepted = list(accepted)
+    if value not in accepted:
+        raise ValueError(f'{name}={value!r} must be one of {accepted}.')

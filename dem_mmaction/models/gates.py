@@ -1,0 +1,54 @@
+"""Gates of DEM: the activation of D and its fusion with x.
+
+The thesis names three fusions (section 3.2) and uses the product.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from .relu6_product import ReLU6Product
+
+Gate = Callable[[nn.Module, Tensor, Tensor], Tensor]
+
+
+def product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
+    """``act(d) * x``, pixel by pixel."""
+    return dem.act_d(d) * x
+
+
+def relu6_product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
+    """:func:`product` with ReLU-6 as activation: the same, with less memory kept."""
+    # Under autocast a norm may leave x in fp32 and D in fp16.
+    return ReLU6Product.apply(d, x) if d.dtype == x.dtype else product(dem, d, x)
+
+
+def concat(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
+    """Channels of ``act(d)``, then those of ``x``."""
+    return torch.cat((dem.act_d(d), x), dim=1)
+
+
+def bilinear(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
+    """``u(act(d)) * v(x)``, the low-rank pooling of Kim et al., ICLR 2017."""
+    return dem.u(dem.act_d(d)) * dem.v(x)
+
+
+FUSIONS: dict[str, Gate] = dict(product=product, concat=concat, bilinear=bilinear)
+
+
+def choose_gate(fusion: str, act: nn.Module) -> Gate:
+    """The fastest gate of a fusion and an activation.
+
+    Args:
+        fusion: One of ``FUSIONS``.
+        act: The activation of D.
+
+    Returns:
+        A function of the module (which has ``act_d``, and for bilinear pooling ``u``
+        and ``v``), d and x, both (N, C, T, H, W). Its result has that shape, but 2C
+        channels for ``'concat'``.
+    """
+    if fusion == 'product' and type(act) is nn.ReLU6:
+        return relu6_product
+    return FUSIONS[fusion]

@@ -1,20 +1,26 @@
-"""Every config builds; those for miniKinetics also take a step on real frames."""
+"""Every config builds, and each network of them takes a step on real frames."""
 
+import math
+import runpy
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
+from decord import VideoReader
 from mmaction.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
+from support import ROOT, run_tool
 
 from dem_mmaction.datasets.preparation.prepare import prepare
 from dem_mmaction.datasets.preparation.sources import SOURCES
 from dem_mmaction.models import R2Plus1DDEM
+from dem_mmaction.models.midplanes import STAGES
 
-ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
     path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
 )
@@ -26,6 +32,12 @@ def datasets(config):
     for name in ('train', 'val', 'test'):
         if config.get(f'{name}_dataloader'):
             yield config[f'{name}_dataloader'].dataset
+
+
+def step(pipeline, kind):
+    """The one step of a type in a pipeline."""
+    (found,) = (step for step in pipeline if step.type == kind)
+    return found
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
@@ -69,7 +81,8 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     video = data / 'mmaction2_assets' / 'demo.mp4'
     (tmp_path / 'list.txt').write_text(f'{video} 1\n' * 2)
     dataset_cfg = next(datasets(config))
-    dataset_cfg.pipeline[1].num_clips = 1  # full size takes its time
+    sampling = dataset_cfg.pipeline[1]
+    sampling.num_clips = 1  # full size takes its time
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
         dataset_cfg.pipeline.insert(
@@ -153,7 +166,8 @@ def test_the_headline_is_the_recipe_of_the_thesis():
     assert optim.type == 'AmpOptimWrapper'
     assert (optim.optimizer.type, optim.optimizer.lr) == ('Adam', 0.004)
     assert tuple(optim.optimizer.betas) == (0.9, 0.99)
-    videos, clips = config.train_dataloader.batch_size * 4, config.train_pipeline[1]
+    videos = config.train_dataloader.batch_size * 4
+    clips = step(config.train_pipeline, 'SampleFrames')
     assert videos == config.auto_scale_lr.base_batch_size
     assert videos * clips.num_clips * optim.accumulative_counts == 192
     assert config.sync_bn == 'torch'
@@ -164,25 +178,211 @@ def test_the_headline_is_the_recipe_of_the_thesis():
         0.1,
     )
     assert config.custom_hooks == [dict(type='StopBelowRate', min_lr=4e-7)]
-    warp = config.train_pipeline[3]
+    warp = step(config.train_pipeline, 'ClipWarp')
     assert TRANSFORMS.build(warp).__dict__ == dict(
         size=112, scale=(171, 128), jitter=(1.0, 1.2), max_angle=15.0, flip_ratio=0.5
     )
-    assert (clips.num_clips, config.test_pipeline[1].num_clips) == (4, 10)
+    tests = step(config.test_pipeline, 'SampleFrames')
+    assert (clips.num_clips, tests.num_clips) == (4, 10)
+
+
+def commands(path):
+    """The commands in the header of a config, as lists of words."""
+    lines = path.read_text().partition('_base_')[0].splitlines()
+    assert all(line.startswith('# ') for line in lines)
+    text = '\n'.join(line[2:] for line in lines).replace('\\\n', '')
+    return [line.split() for line in text.splitlines() if line.startswith('tools/')]
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
-def test_header_says_what_it_is(path):
-    head = path.read_text().splitlines()[:3]
-    assert all(line.startswith('# ') for line in head)
-    command = head[2].split()
-    assert (ROOT / command[1]).is_file()
-    assert ROOT / command[2] == path
+def test_header_says_what_it_is_and_how_to_train_it(path):
+    *first, (tool, config, *options) = commands(path)
+    assert tool in ('tools/train.py', 'tools/dist_train.sh') and ROOT / config == path
+    assert all((ROOT / tool).is_file() for tool, *_ in first)
+    for dataset in datasets(Config.fromfile(path)):
+        generated = 'data/motion_probe' in dataset.ann_file
+        assert bool(first) == generated
+    needs_weights = 'init_cfg' in Config.fromfile(path).model.backbone
+    key = 'model.backbone.init_cfg.checkpoint'
+    assert (f'{key}=WEIGHTS' in options) == needs_weights
 
 
-def test_every_config_is_in_the_index():
-    index = yaml.safe_load((ROOT / 'configs' / 'metafile.yml').read_text())
-    assert sorted(model['Config'] for model in index['Models']) == NAMES
+def test_the_header_of_the_probe_makes_its_videos_and_trains_on_them(tmp_path):
+    path = ROOT / 'configs/probe/r2p1d_probe.py'
+    (tool, *args), (train, config) = commands(path)
+    few = ['--train', 16, '--test', 8, '--frames', 16, '--workers', 1]
+    run_tool(tool.removeprefix('tools/'), *args, *few, cwd=tmp_path)
+    video = next(tmp_path.glob('data/motion_probe/**/*.mp4'))
+    assert VideoReader(str(video))[0].shape == (40, 40, 3)
+    shorter = ['--cfg-options', 'train_cfg.max_epochs=1']
+    tool = train.removeprefix('tools/')
+    output = run_tool(tool, ROOT / config, *shorter, cwd=tmp_path)
+    assert 'Epoch(val) [1][1/1]' in output and 'video/top1' in output
+    assert (tmp_path / 'work_dirs/r2p1d_probe/epoch_1.pth').is_file()
+
+
+def test_names_lead_to_one_file():
+    # `mim train dem_mmaction NAME` looks for the name in all of the package.
+    configs = Counter(path.name for path in (ROOT / 'configs').rglob('*.py'))
+    assert [name for name, times in configs.items() if times > 1] == []
+    code = {path.name for part in ('dem_mmaction', 'tools') for path in python(part)}
+    assert [path.name for path in CONFIGS if path.name in code] == []
+
+
+def python(part):
+    """The Python files below a folder of the checkout."""
+    return (ROOT / part).rglob('*.py')
+
+
+@pytest.mark.parametrize(
+    'path', {path.parent: path for path in CONFIGS}.values(), ids=lambda path: path.stem
+)
+def test_dumped_it_reads_the_same(path, tmp_path):
+    config = Config.fromfile(path)
+    config.dump(tmp_path / 'dumped.py')
+    assert Config.fromfile(tmp_path / 'dumped.py').to_dict() == config.to_dict()
+
+
+# Both networks of a pair, the one without DEM first.
+PAIRS = [
+    (path, dem)
+    for path in CONFIGS
+    if (dem := path.with_name(path.name.replace('r2p1d_', 'r2p1d_dem_'))) in CONFIGS
+    and dem != path
+]
+
+
+@pytest.mark.parametrize('path, dem', PAIRS, ids=lambda path: path.stem)
+def test_a_baseline_lacks_dem_and_nothing_else(path, dem):
+    baseline, whole = (Config.fromfile(p).to_dict() for p in (path, dem))
+    assert baseline['model']['backbone'].pop('dem_stages') == []
+    assert baseline == whole
+
+
+def test_the_metafile_is_that_of_the_networks():
+    tool = runpy.run_path(str(ROOT / 'tools/make_metafile.py'))
+    text = (ROOT / 'configs/metafile.yml').read_text()
+    assert text == tool['metafile'](), 'run tools/make_metafile.py'
+    models = {model['Name']: model for model in yaml.safe_load(text)['Models']}
+    assert sorted(model['Config'] for model in models.values()) == NAMES
+    index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
+    assert index['Import'] == ['configs/metafile.yml']
+
+    # Known from elsewhere: parameters by the formulas of section 3.2, where 3,800
+    # channels with DEM have two norms and a scale; FLOPs of an analysis by hand.
+    known = dict(r2p1d_kinetics400=33_383_797)
+    known['r2p1d_dem_kinetics400'] = 33_318_052 + 5 * 3_800
+    for name, parameters in known.items():
+        assert models[name]['Metadata']['Parameters'] == parameters
+    flops = models['r2p1d_kinetics400']['Metadata']['FLOPs']
+    assert round(flops / 1e9, 1) == 84.3
+
+
+def test_the_metafile_names_the_networks():
+    tool = runpy.run_path(str(ROOT / 'tools/make_metafile.py'))
+
+    def names(config):
+        return tool['architecture'](
+            Config.fromfile(ROOT / 'configs' / config).model.backbone
+        )
+
+    everywhere = 'DEM in every unit'
+    assert names('r3d_minik.py') == ['R3D-18']
+    assert names('r2p1d_minik.py') == ['R(2+1)D-18']
+    assert names('r2p1d_dem_minik.py') == ['R(2+1)D-18', everywhere]
+    assert names('ablation/r2p1d_dem_conv1_minik.py')[1] == 'DEM in conv1'
+    assert names('multirate/r2p1d_sr2_minik.py')[1:] == ['vmz midplanes']
+    assert names('variants/r2p1d_dem_relu_minik.py')[2:] == ['act_cfg ReLU in DEM']
+    assert names('probe/r2p1d_probe.py') == ['R(2+1)D-10', '16 base channels']
+
+
+def rates(name, tmp_path, **options):
+    """The learning rate of every step of a training, two steps an epoch."""
+    (tmp_path / 'list.txt').write_text('v.mp4 0\n' * 32)
+    config = Config.fromfile(ROOT / 'configs' / name)
+    config.merge_from_dict(
+        {
+            'model.backbone.depth': 10,
+            'model.backbone.base_channels': 4,
+            'train_dataloader.batch_size': 16,
+            'train_dataloader.dataset.ann_file': str(tmp_path / 'list.txt'),
+            'work_dir': str(tmp_path / 'work'),
+            'log_level': 'ERROR',
+            **{key.replace('__', '.'): value for key, value in options.items()},
+        }
+    )
+    runner = Runner.from_cfg(config)
+    runner.optim_wrapper = runner.build_optim_wrapper(config.optim_wrapper)
+    runner._train_loop = runner.build_train_loop(config.train_cfg)
+    (schedule,) = runner.build_param_scheduler(config.param_scheduler)
+    seen = []
+    for _ in range(runner.max_iters):
+        seen += runner.optim_wrapper.get_lr()['lr']
+        runner.optim_wrapper.optimizer.step()
+        schedule.step()
+    return seen
+
+
+@pytest.mark.parametrize(
+    'name, key, epochs',
+    [
+        ('custom/r2p1d_dem_custom.py', 'param_scheduler__T_max', 50),
+        ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 8),
+    ],
+)
+def test_one_number_sets_the_length_of_the_schedule(name, key, epochs, tmp_path):
+    for length in (epochs, 3):
+        by_one = rates(name, tmp_path, train_cfg__max_epochs=length)
+        by_two = rates(name, tmp_path, train_cfg__max_epochs=length, **{key: length})
+        assert len(by_one) == 2 * length and by_one == by_two
+    assert rates(name, tmp_path) == rates(name, tmp_path, train_cfg__max_epochs=epochs)
+    assert by_one[-1] < 0.1 * max(by_one)  # the schedule is over with the third epoch
+
+
+def test_the_cosine_falls_over_the_run(tmp_path):
+    seen = rates('custom/r2p1d_dem_custom.py', tmp_path, train_cfg__max_epochs=3)
+    cosine = [0.0005 * (1 + math.cos(math.pi * i / 6)) for i in range(6)]
+    assert seen == pytest.approx(cosine)
+
+
+def test_one_number_sets_the_size_of_the_custom_network(tmp_path):
+    template = (ROOT / 'configs/custom/r2p1d_dem_custom.py').read_text()
+    template = template.replace("'../_base_", f"'{ROOT}/configs/_base_")
+    smaller = template.replace('base_channels = 64', 'base_channels = 4')
+    assert smaller != template
+    (tmp_path / 'mine.py').write_text(smaller)
+    model = MODELS.build(Config.fromfile(tmp_path / 'mine.py').model)
+    logits = model.cls_head(model.backbone(torch.rand(1, 3, 8, 32, 32)))
+    assert logits.shape == (1, 2) and model.backbone.conv1.out_channels == 4
+
+
+def test_steps_are_found_wherever_they_stand(tmp_path):
+    """Another step in front of them must not take the place of the one meant."""
+    shutil.copytree(ROOT / 'configs', tmp_path / 'configs')
+    base = tmp_path / 'configs/_base_/datasets/clips_16x112.py'
+    opening = "    dict(type='VideoInit'),\n"
+    assert base.read_text().count(opening) == 3
+    base.write_text(base.read_text().replace(opening, opening + opening))
+    for path in CONFIGS:
+        if path.parent.name == 'probe':
+            continue  # has pipelines of its own
+        moved = Config.fromfile(tmp_path / path.relative_to(ROOT))
+        for dataset, before in zip(
+            datasets(moved), datasets(Config.fromfile(path)), strict=True
+        ):
+            assert dataset.pipeline.pop(0).type == 'VideoInit'
+            assert dataset.pipeline == before.pipeline
+
+
+@pytest.mark.parametrize('dem', ['', 'dem_'])
+@pytest.mark.parametrize('layers', ['', '_full'])
+def test_transfer_says_what_it_lacks(dem, layers):
+    path = ROOT / f'configs/transfer/r2p1d_{dem}hmdb51_split1{layers}.py'
+    config = Config.fromfile(path)
+    assert config.model.backbone.init_cfg.prefix == 'backbone.'
+    backbone = MODELS.build(dict(config.model.backbone, base_channels=4))
+    with pytest.raises(FileNotFoundError, match='set model.backbone.init_cfg.check'):
+        backbone.init_weights()
 
 
 @pytest.mark.parametrize('name', ['ucf101', 'hmdb51'])
@@ -195,7 +395,9 @@ def test_transfer_reads_its_split(name, dem, split):
     assert [dataset.ann_file for dataset in datasets(config)] == [
         f'data/{name}/{part}_split{split}.txt' for part in ('train', 'test', 'test')
     ]
-    assert config.test_dataloader.dataset.pipeline[1].num_clips == 3
+    testing = config.test_dataloader.dataset.pipeline
+    assert step(testing, 'SampleFrames').num_clips == 3
+    assert config.test_pipeline == testing
     assert config.model.backbone.frozen_stages == 3
     assert config.optim_wrapper.optimizer == dict(type='SGD', lr=0.0004, momentum=0.9)
 
@@ -229,15 +431,23 @@ def test_configs_read_what_the_preparation_writes(name, lists, config, data, tmp
 @pytest.mark.parametrize('dem, stem', [('', 45), ('dem_', 14)])
 def test_multirate_samples_at_its_rate(rate, dem, stem):
     config = Config.fromfile(ROOT / f'configs/multirate/r2p1d_{dem}sr{rate}_minik.py')
-    intervals = [dataset.pipeline[1].frame_interval for dataset in datasets(config)]
-    assert intervals == [rate] * 3
+    for dataset, name in zip(datasets(config), ('train', 'val', 'test'), strict=True):
+        assert step(dataset.pipeline, 'SampleFrames').frame_interval == rate
+        assert config[f'{name}_pipeline'] == dataset.pipeline
     backbone = MODELS.build(config.model.backbone)
     assert backbone.conv1.conv.midplanes == stem
     assert bool(list(backbone.dems())) == bool(dem)
 
 
-def test_ablation_puts_dem_where_its_name_says():
-    for path in (ROOT / 'configs' / 'ablation').glob('*.py'):
-        where = path.stem.removeprefix('r2p1d_dem_').removesuffix('_minik')
-        expected = {'none': [], 'all': None}.get(where, [where])
-        assert Config.fromfile(path).model.backbone.get('dem_stages') == expected
+def test_the_rows_of_the_ablation_differ_in_where_dem_stands():
+    rows = {'r2p1d_minik.py': [], 'r2p1d_dem_minik.py': None}
+    for stage in STAGES:
+        rows[f'ablation/r2p1d_dem_{stage}_minik.py'] = [stage]
+    found = {path.name for path in (ROOT / 'configs/ablation').glob('*.py')}
+    assert found == {Path(name).name for name in rows if '/' in name}
+    rest = []
+    for name, stages in rows.items():
+        config = Config.fromfile(ROOT / 'configs' / name).to_dict()
+        assert config['model']['backbone'].pop('dem_stages', None) == stages
+        rest.append(config)
+    assert all(config == rest[0] for config in rest)

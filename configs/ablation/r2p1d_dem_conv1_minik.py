@@ -1,4 +1,4 @@
-# Ablation: R(2+1)D-18 with DEM in conv1, from scratch on miniKinetics, 4 GPUs.
+# R(2+1)D-18 with DEM in conv1 alone, from scratch on miniKinetics, 4 GPUs.
 # The thesis: 59.84 % video top-1, 48.21 % clip top-1 (Table 4.3).
 # tools/dist_train.sh configs/ablation/r2p1d_dem_conv1_minik.py 4
 _base_ = '../r2p1d_dem_minik.py'

@@ -1,8 +1,10 @@
-# A small R(2+1)D with DEM in every unit, on the motion probe: minutes on a CPU.
-# No counterpart in the thesis. `make demo` trains and tests it.
+# A small R(2+1)D with DEM in every unit on the motion probe, generated videos of 40x40:
+# minutes on a CPU. It has no counterpart in the thesis.
+# `make demo` makes the videos, trains and tests it; docs/results.md has its accuracies.
+# tools/data/make_probe.py data/motion_probe --size 40 40
 # tools/train.py configs/probe/r2p1d_dem_probe.py
 _base_ = [
-    '../_base_/models/r2p1d_dem_probe.py',
+    '../_base_/models/r2p1d_dem_10.py',
     '../_base_/datasets/motion_probe.py',
     '../_base_/schedules/adam_onecycle_8e.py',
     '../_base_/default_runtime.py',

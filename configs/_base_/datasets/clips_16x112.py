@@ -1,7 +1,8 @@
 # Clips of 16 frames at 112x112 from annotation lists (section 4.1 of the thesis): four
 # random clips of each video an epoch, from one opening of its file, resized with
 # jitter, rotated, cropped and flipped; one central clip to validate, ten evenly spaced
-# ones to test. A data set adds ann_file and num_classes.
+# ones to test. A data set adds ann_file and num_classes. Configs that change a step of
+# a pipeline find it by its type.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
 pack = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
 

@@ -1,10 +1,14 @@
-# 200 classes, 80,000 and 5,000 videos in lists of one "path label" a line.
+# miniKinetics, 200 classes, 80,000 videos to train on and 5,000 to test on, in lists of
+# one "path label" a line.
 _base_ = 'clips_16x112.py'
 
-train_list = 'data/minikinetics/train.txt'
-val_list = 'data/minikinetics/val.txt'
 num_classes = 200
-
-train_dataloader = dict(dataset=dict(ann_file=train_list, num_classes=num_classes))
-val_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
-test_dataloader = dict(dataset=dict(ann_file=val_list, num_classes=num_classes))
+train_dataloader = dict(
+    dataset=dict(ann_file='data/minikinetics/train.txt', num_classes=num_classes)
+)
+val_dataloader = dict(
+    dataset=dict(ann_file='data/minikinetics/val.txt', num_classes=num_classes)
+)
+test_dataloader = dict(
+    dataset=dict(ann_file='data/minikinetics/val.txt', num_classes=num_classes)
+)

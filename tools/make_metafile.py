@@ -1,0 +1,139 @@
+#!/usr/bin/env python
+"""Write ``configs/metafile.yml``: what each config trains, its parameters and FLOPs.
+
+Run it after a config or a network has changed; a test compares the file with the
+networks. Nothing is computed: the networks run on tensors without memory.
+"""
+
+import argparse
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import torch
+import yaml
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from torch import Tensor, nn
+from torch._subclasses import FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
+
+import dem_mmaction  # noqa: F401  registers the networks
+from dem_mmaction.utils import write_text
+
+ROOT = Path(__file__).resolve().parents[1]
+CLIP = (1, 3, 16, 112, 112)
+HEAD = """\
+# Written by tools/make_metafile.py.
+# Parameters are those of the backbone and the head. FLOPs are two for each multiply-add
+# of the convolutions and matrix products in a forward pass of one clip of 16x112x112,
+# computed as the package computes them; also for the probe, whose clips are smaller.
+# There are no results: no weights of these configs have been published.
+"""
+COLLECTION = {
+    'Name': 'DEM',
+    'README': 'README.md',
+    'Paper': {
+        'Title': 'Learning Temporal Variations for Action Recognition '
+        '(MS thesis, Qili Zeng, Boston University, 2020)'
+    },
+}
+# By the folder of the lists.
+DATA = {
+    'custom': 'your own videos',
+    'hmdb51': 'HMDB-51',
+    'kinetics400': 'Kinetics-400',
+    'minikinetics': 'miniKinetics',
+    'motion_probe': 'motion probe',
+    'sthv2': 'Something-Something v2',
+    'ucf101': 'UCF-101',
+}
+# What changes neither the parameters nor the FLOPs of a backbone.
+TRAINING_ONLY = ('init_cfg', 'frozen_stages')
+
+
+def metafile(configs: Path = ROOT / 'configs') -> str:
+    """The text of the metafile of a folder of configs."""
+    models = [entry(path, configs.parent) for path in leaves(configs)]
+    content = {'Collections': [COLLECTION], 'Models': models}
+    return HEAD + yaml.safe_dump(content, sort_keys=False)
+
+
+def leaves(configs: Path) -> Iterator[Path]:
+    """The configs that can be run: all but the bases, sorted by their path."""
+    paths = sorted(configs.rglob('*.py'))
+    return (path for path in paths if '_base_' not in path.parts)
+
+
+def entry(path: Path, root: Path) -> dict:
+    """What the metafile says of a config.
+
+    Args:
+        path: The config.
+        root: What its path in the metafile is relative to.
+    """
+    config = Config.fromfile(path)
+    backbone = config.model.backbone
+    parameters, flops, features = backbone_costs(
+        json.dumps({k: v for k, v in backbone.items() if k not in TRAINING_ONLY})
+    )
+    with FakeTensorMode():
+        head = costs(MODELS.build(config.model.cls_head), torch.empty(features))
+    data = Path(config.train_dataloader.dataset.ann_file).parent.name
+    metadata = {
+        'Architecture': architecture(backbone),
+        'Parameters': parameters + head[0],
+        'FLOPs': flops + head[1],
+        'Task': 'Action Recognition',
+        'Training Data': DATA[data],
+    }
+    if 'init_cfg' in backbone:
+        metadata['Pretrained'] = DATA['minikinetics']
+    return {
+        'Name': path.stem,
+        'Config': path.relative_to(root).as_posix(),
+        'In Collection': COLLECTION['Name'],
+        'Metadata': metadata,
+    }
+
+
+@functools.cache  # many configs share a backbone
+def backbone_costs(config: str) -> tuple[int, int, torch.Size]:
+    """Parameters, FLOPs and output shape of a backbone, its config as JSON."""
+    with FakeTensorMode():
+        return costs(MODELS.build(json.loads(config)), torch.empty(CLIP))
+
+
+def costs(module: nn.Module, x: Tensor) -> tuple[int, int, torch.Size]:
+    """Parameters, FLOPs in inference, and the shape of the output for ``x``."""
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        shape = module.eval()(x).shape
+    parameters = sum(parameter.numel() for parameter in module.parameters())
+    return parameters, counter.get_total_flops(), shape
+
+
+def architecture(backbone: Mapping) -> list[str]:
+    """The network, where DEM stands in it, and what differs from the headline."""
+    family = 'R3D' if backbone.get('unit') == '3d' else 'R(2+1)D'
+    parts = [f'{family}-{backbone["depth"]}']
+    stages = backbone.get('dem_stages')
+    if family == 'R(2+1)D' and stages != []:
+        where = 'every unit' if stages is None else ', '.join(stages)
+        parts.append(f'DEM in {where}')
+    for key, value in backbone.get('dem_cfg', {}).items():
+        parts.append(f'{key} {value["type"] if key == "act_cfg" else value} in DEM')
+    if backbone.midplanes != 'equivalent':
+        parts.append(f'{backbone.midplanes} midplanes')
+    if backbone.get('base_channels', 64) != 64:
+        parts.append(f'{backbone.base_channels} base channels')
+    return parts
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    write_text(ROOT / 'configs' / 'metafile.yml', metafile())
+
+
+if __name__ == '__main__':
+    main()

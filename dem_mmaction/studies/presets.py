@@ -120,7 +120,6 @@ class Probe(Preset):
             dict(
                 train_dataloader=dict(batch_size=_BATCH_SIZE),
                 train_cfg=dict(max_epochs=self.epochs),
-                param_scheduler=dict(total_steps=self.epochs),
                 default_hooks=dict(logger=dict(interval=4)),
                 custom_hooks=[dict(type='ReseedEpochHook')],
             )

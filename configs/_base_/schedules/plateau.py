@@ -11,7 +11,7 @@ optim_wrapper = dict(
 param_scheduler = dict(
     type='ReduceOnPlateauLR', monitor='loss', rule='less', factor=0.1, patience=2
 )
-custom_hooks = [dict(type='StopBelowRate', min_lr=4e-7)]
+custom_hooks = [dict(type='StopBelowLRHook', min_lr=4e-7)]
 
 sync_bn = 'torch'  # every BN of the network
 

@@ -1,16 +1,14 @@
 """MMEngine's switch for torch.compile."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from support import ROOT
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_training_with_the_switch_is_the_same(tmp_path):

@@ -21,7 +21,7 @@ def test_ends_after_the_epoch_whose_schedule_went_below(min_lr, epochs, tmp_path
 def test_ends_after_the_validation_that_lowered_the_rate(tmp_path, caplog):
     # Epoch 1 is the best one, epochs 2, 3 and 4 divide the rate to 1e-6.
     hook = dict(type='StopBelowLRHook', min_lr=5e-6)
-    runner = small_runner(tmp_path, hook, PLATEAU, max_epochs=9, val=True)
+    runner = small_runner(tmp_path, hook, PLATEAU, max_epochs=9, val=[1.0] * 9)
     runner.train()
     assert runner.epoch == 4
 

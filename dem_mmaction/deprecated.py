@@ -30,7 +30,7 @@ def keep_old_name(registry: Registry, old: str, new: type) -> type:
         )
         new.__init__(self, *args, **kwargs)
 
-    kept = type(old, (new,), dict(__init__=__init__, __module__=__name__))
+    kept = type(old, (new,), dict(__init__=__init__))
     registry.register_module(module=kept)
     return kept
 

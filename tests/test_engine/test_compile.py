@@ -20,7 +20,7 @@ def test_training_with_the_switch_is_the_same(tmp_path):
     )
     losses = {}
     for name, switch in (('eager', None), ('compiled', dict(backend='eager'))):
-        torch._dynamo.reset()
+        torch.compiler.reset()
         torch._dynamo.utils.counters.clear()
         config = Config.fromfile(ROOT / 'configs/probe/r2p1d_dem_probe.py')
         config.merge_from_dict(

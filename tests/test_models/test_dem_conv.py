@@ -64,6 +64,16 @@ def test_equivalent_counts_dem_in(fusion):
     assert 0 <= 27 * 32 * 48 - weights < per_midplane
 
 
+def test_equivalent_without_dem_counts_the_convolutions_alone():
+    for conv in (
+        DEMConv(32, 48, 3, bias=False, midplanes='equivalent', dem=False),
+        DEMConv(32, 48, (1, 3, 3), bias=False, midplanes='equivalent'),
+    ):
+        t = conv.kernel_size[0]
+        weights = conv.conv_s.weight.numel() + conv.conv_t.weight.numel()
+        assert 0 <= t * 9 * 32 * 48 - weights < 9 * 32 + t * 48
+
+
 def test_norm_reaches_dem():
     conv = DEMConv(4, 8, 3, norm_cfg=dict(type='SyncBN'))
     norms = [type(m).__name__ for m in conv.modules() if 'Norm' in type(m).__name__]

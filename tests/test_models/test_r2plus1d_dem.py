@@ -315,7 +315,7 @@ def test_registered():
     ids=str,
 )
 def test_compiles_without_graph_breaks(kwargs):
-    torch._dynamo.reset()
+    torch.compiler.reset()
     torch.manual_seed(0)
     net = small(**kwargs).double()
     net.init_weights()

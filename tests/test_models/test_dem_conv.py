@@ -83,6 +83,27 @@ def test_norm_reaches_dem():
     assert conv(torch.randn(1, 4, 4, 8, 8)).shape[1] == 8
 
 
+def test_attributes_are_those_of_a_convolution():
+    args = dict(stride=(2, 1, 1), padding=1, dilation=1, padding_mode='replicate')
+    ours, torchs = DEMConv(4, 8, 3, **args), torch.nn.Conv3d(4, 8, 3, **args)
+    for name in (
+        *('in_channels', 'out_channels', 'kernel_size', 'stride', 'padding'),
+        *('dilation', 'groups', 'padding_mode', 'transposed', 'output_padding'),
+    ):
+        assert getattr(ours, name) == getattr(torchs, name), name
+
+
+def test_init_weights_starts_anew():
+    torch.manual_seed(0)
+    conv = DEMConv(8, 8, 3)
+    for p in conv.parameters():
+        torch.nn.init.constant_(p, 0.5)
+    conv.init_weights()
+    assert (conv.bn_s.weight == 1).all() and (conv.bn_s.bias == 0).all()
+    assert (conv.dem.scale == 0).all()
+    assert conv.conv_s.weight.std() > 0 and conv.conv_t.weight.std() > 0
+
+
 def test_dem_can_be_left_out():
     assert DEMConv(4, 4, 3, dem=False).dem is None
     assert DEMConv(4, 4, 3, midplanes=5).dem.channels == 5
@@ -104,3 +125,8 @@ def test_dem_can_be_left_out():
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         DEMConv(8, 8, **dict(dict(kernel_size=3), **kwargs))
+
+
+def test_dem_stands_before_any_temporal_convolution():
+    assert DEMConv(4, 4, (2, 3, 3)).dem is not None
+    assert DEMConv(4, 4, (1, 3, 3)).dem is None

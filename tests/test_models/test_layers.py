@@ -29,9 +29,15 @@ def test_a_config_is_not_changed():
 
 @pytest.mark.parametrize('cfg', [dict(), dict(type='Gone'), 'ReLU', dict(type=None)])
 def test_bad_values_are_named(cfg):
-    with pytest.raises(ValueError, match='norm_cfg=.*must be None or a dict.*SyncBN'):
+    with pytest.raises(
+        ValueError, match='^norm_cfg=.*must be None or a dict.*such as BN3d, SyncBN'
+    ):
         build_norm(cfg, 4)
-    with pytest.raises(ValueError, match='norm_cfg=.*must be None or a dict.*SyncBN'):
+    with pytest.raises(
+        ValueError, match='^norm_cfg=.*must be None or a dict.*such as BN3d, SyncBN'
+    ):
         check_norm(cfg)
-    with pytest.raises(ValueError, match='act_cfg=.*must be None or a dict.*ReLU6'):
+    with pytest.raises(
+        ValueError, match='^act_cfg=.*must be None or a dict.*such as ReLU, ReLU6'
+    ):
         build_activation(cfg)

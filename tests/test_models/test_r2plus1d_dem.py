@@ -237,6 +237,8 @@ def test_pretrained_weights_survive_init_weights(tmp_path):
 @pytest.mark.parametrize('frozen_stages', [-1, 0, 3, 4])
 def test_frozen_stages(frozen_stages):
     net = small(frozen_stages=frozen_stages)
+    trained = [stage.training for stage in net.stages]
+    assert trained == [k > frozen_stages for k in range(5)]  # as soon as it is built
     net.init_weights()
     net.train()
     before = {k: v.clone() for k, v in net.state_dict().items()}
@@ -256,6 +258,8 @@ def test_frozen_stages(frozen_stages):
 
 def test_norm_eval_keeps_statistics():
     net = small(norm_eval=True).train()
+    training = {type(m).__name__ for m in net.modules() if m.training}
+    assert 'BatchNorm3d' not in training and {'DEM', 'DEMConv'} <= training
     net(clips())
     for name, value in net.state_dict().items():
         if name.endswith('num_batches_tracked'):

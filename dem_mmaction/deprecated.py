@@ -40,7 +40,7 @@ def keep_old_name(
             kwargs = translate(**kwargs)
         new.__init__(self, *args, **kwargs)
 
-    kept = type(old, (new,), dict(__init__=__init__, __module__=__name__))
+    kept = type(old, (new,), dict(__init__=__init__))
     registry.register_module(module=kept)
     return kept
 

@@ -2,6 +2,7 @@ import warnings
 
 import pytest
 from mmaction.registry import HOOKS
+from mmengine.registry import Registry
 
 from dem_mmaction.deprecated import keep_old_name
 from dem_mmaction.engine import ReseedEpochHook, StopBelowLRHook
@@ -35,10 +36,10 @@ def test_any_registry_and_positional_arguments():
         def __init__(self, a, b=2):
             self.sum = a + b
 
-    from mmengine.registry import Registry
-
     registry = Registry('things')
     kept = keep_old_name(registry, 'Past', Present)
     assert registry.get('Past') is kept
-    with pytest.warns(DeprecationWarning, match="'Past'.*'Present'"):
+    with pytest.warns(DeprecationWarning, match="'Past'.*'Present'") as warned:
         assert kept(1, b=5).sum == 6
+    assert warned[0].filename == __file__  # of the call, not of the mechanism
+    assert kept.__module__ == 'dem_mmaction.deprecated'

@@ -18,27 +18,38 @@ class Regression(BaseModel):
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(()))
+        self.losses = []
 
     def forward(self, inputs, mode):
         if mode == 'loss':
-            return dict(loss=(self.weight - torch.randn(())).square())
+            loss = (self.weight - torch.randn(())).square()
+            self.losses.append(loss.item())
+            return dict(loss_cls=loss)
         return [dict() for _ in inputs]
 
 
-class Stuck(BaseMetric):
-    """A validation loss that never falls."""
+class Losses(BaseMetric):
+    """Validation losses that are given, one an epoch."""
 
     default_prefix = ''
+
+    def __init__(self, values):
+        super().__init__()
+        self.values = iter(values)
 
     def process(self, data_batch, data_samples):
         self.results.append(1)
 
     def compute_metrics(self, results):
-        return dict(loss=1.0)
+        return dict(loss=next(self.values))
 
 
-def small_runner(work_dir, hook, schedule, max_epochs, lr=1e-3, val=False, **kwargs):
-    """A runner with one hook and one schedule, two steps an epoch, on the CPU."""
+def small_runner(work_dir, hook, schedule, max_epochs, lr=1e-3, val=None, **kwargs):
+    """A runner with one hook and one schedule, two steps an epoch, on the CPU.
+
+    Args:
+        val: The validation loss of each epoch. None for no validation.
+    """
 
     def loader():
         return dict(
@@ -50,7 +61,9 @@ def small_runner(work_dir, hook, schedule, max_epochs, lr=1e-3, val=False, **kwa
 
     if val:
         kwargs.update(
-            val_dataloader=loader(), val_cfg=dict(), val_evaluator=dict(type=Stuck)
+            val_dataloader=loader(),
+            val_cfg=dict(),
+            val_evaluator=dict(type=Losses, values=val),
         )
     return Runner(
         model=Regression(),
@@ -59,7 +72,7 @@ def small_runner(work_dir, hook, schedule, max_epochs, lr=1e-3, val=False, **kwa
         train_cfg=dict(by_epoch=True, max_epochs=max_epochs),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=lr)),
         param_scheduler=schedule,
-        custom_hooks=[hook],
+        custom_hooks=[hook] if hook else None,
         default_scope='mmaction',
         log_level='WARNING',
         experiment_name=f'small-{next(_runs)}',  # MMEngine keeps a logger by name

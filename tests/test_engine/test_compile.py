@@ -1,16 +1,14 @@
 """MMEngine's switch for torch.compile."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from support import ROOT
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_training_with_the_switch_is_the_same(tmp_path):
@@ -22,7 +20,7 @@ def test_training_with_the_switch_is_the_same(tmp_path):
     )
     losses = {}
     for name, switch in (('eager', None), ('compiled', dict(backend='eager'))):
-        torch._dynamo.reset()
+        torch.compiler.reset()
         torch._dynamo.utils.counters.clear()
         config = Config.fromfile(ROOT / 'configs/probe/r2p1d_dem_probe.py')
         config.merge_from_dict(

@@ -1,16 +1,13 @@
 """Transfer trains conv5_x and the classifier and nothing else."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.runner import Runner
+from support import ROOT
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(

@@ -47,3 +47,8 @@ def test_every_seed_epoch_and_rank_draws_its_own_numbers(monkeypatch):
     for library in zip(*found, strict=True):
         assert len(set(library)) == 9
     assert draws(0) == found[6:]
+
+
+def test_seeds_are_those_of_the_trainings_reported():
+    ReseedEpochHook().before_train_epoch(SimpleNamespace(seed=7, epoch=2))
+    assert torch.initial_seed() == 2007

@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 from mmaction.registry import HOOKS
 from small_training import small_runner
@@ -21,9 +23,26 @@ def test_ends_after_the_epoch_whose_schedule_went_below(min_lr, epochs, tmp_path
 def test_ends_after_the_validation_that_lowered_the_rate(tmp_path, caplog):
     # Epoch 1 is the best one, epochs 2, 3 and 4 divide the rate to 1e-6.
     hook = dict(type='StopBelowLRHook', min_lr=5e-6)
-    runner = small_runner(tmp_path, hook, PLATEAU, max_epochs=9, val=True)
+    runner = small_runner(tmp_path, hook, PLATEAU, max_epochs=9, val=[1.0] * 9)
     runner.train()
     assert runner.epoch == 4
+
+
+@pytest.mark.parametrize('val, epochs', [(None, 2), ([1.0] * 9, 3)])
+def test_says_when_and_why_once(val, epochs, tmp_path):
+    hook = dict(type='StopBelowLRHook', min_lr=5e-5)
+    schedule = PLATEAU if val else EACH_EPOCH
+    runner = small_runner(tmp_path, hook, schedule, max_epochs=9, val=val)
+    messages = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    runner.logger.setLevel(logging.INFO)
+    runner.logger.addHandler(handler)
+    runner.train()
+    assert [text for text in messages if 'Training ends' in text] == [
+        f'Training ends after {epochs} epochs: the learning rate 1.0e-05 is below '
+        '5.0e-05.'
+    ]
 
 
 def test_default_is_the_limit_of_the_thesis():

@@ -156,9 +156,10 @@ def test_bad_topk_is_named():
         evaluate([], topk=(0,))
 
 
-def test_label_outside_the_classes_is_named():
-    sample = dict(clip_logits=torch.ones(2, 3), gt_label=torch.tensor([5]))
-    with pytest.raises(ValueError, match='Label 5 with num_classes=3'):
+@pytest.mark.parametrize('label', [-1, 3, 5])
+def test_label_outside_the_classes_is_named(label):
+    sample = dict(clip_logits=torch.ones(2, 3), gt_label=torch.tensor([label]))
+    with pytest.raises(ValueError, match=f'Label {label} with num_classes=3.*0 to 2'):
         evaluate([sample])
 
 

@@ -64,6 +64,16 @@ def test_equivalent_counts_dem_in(fusion):
     assert 0 <= 27 * 32 * 48 - weights < per_midplane
 
 
+def test_equivalent_without_dem_counts_the_convolutions_alone():
+    for conv in (
+        DEMConv(32, 48, 3, bias=False, midplanes='equivalent', dem=False),
+        DEMConv(32, 48, (1, 3, 3), bias=False, midplanes='equivalent'),
+    ):
+        t = conv.kernel_size[0]
+        weights = conv.conv_s.weight.numel() + conv.conv_t.weight.numel()
+        assert 0 <= t * 9 * 32 * 48 - weights < 9 * 32 + t * 48
+
+
 def test_norm_reaches_dem():
     conv = DEMConv(4, 8, 3, norm_cfg=dict(type='SyncBN'))
     norms = [type(m).__name__ for m in conv.modules() if 'Norm' in type(m).__name__]
@@ -71,6 +81,27 @@ def test_norm_reaches_dem():
     conv = DEMConv(4, 8, 3, norm_cfg=None)
     assert not [m for m in conv.modules() if 'Norm' in type(m).__name__]
     assert conv(torch.randn(1, 4, 4, 8, 8)).shape[1] == 8
+
+
+def test_attributes_are_those_of_a_convolution():
+    args = dict(stride=(2, 1, 1), padding=1, dilation=1, padding_mode='replicate')
+    ours, torchs = DEMConv(4, 8, 3, **args), torch.nn.Conv3d(4, 8, 3, **args)
+    for name in (
+        *('in_channels', 'out_channels', 'kernel_size', 'stride', 'padding'),
+        *('dilation', 'groups', 'padding_mode', 'transposed', 'output_padding'),
+    ):
+        assert getattr(ours, name) == getattr(torchs, name), name
+
+
+def test_init_weights_starts_anew():
+    torch.manual_seed(0)
+    conv = DEMConv(8, 8, 3)
+    for p in conv.parameters():
+        torch.nn.init.constant_(p, 0.5)
+    conv.init_weights()
+    assert (conv.bn_s.weight == 1).all() and (conv.bn_s.bias == 0).all()
+    assert (conv.dem.scale == 0).all()
+    assert conv.conv_s.weight.std() > 0 and conv.conv_t.weight.std() > 0
 
 
 def test_dem_can_be_left_out():
@@ -94,3 +125,8 @@ def test_dem_can_be_left_out():
 def test_bad_values_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         DEMConv(8, 8, **dict(dict(kernel_size=3), **kwargs))
+
+
+def test_dem_stands_before_any_temporal_convolution():
+    assert DEMConv(4, 4, (2, 3, 3)).dem is not None
+    assert DEMConv(4, 4, (1, 3, 3)).dem is None

@@ -33,15 +33,15 @@ def test_what_dem_takes_passes(dem_cfg):
 @pytest.mark.parametrize(
     'dem_cfg, message',
     [
-        (dict(fusion='sum'), "fusion='sum'.*product.*concat.*bilinear"),
+        (dict(fusion='sum'), "^DEM: fusion='sum'.*product.*concat.*bilinear"),
         (dict(padding_mode='reflect'), "padding_mode='reflect'.*replicate"),
         (dict(act_place='D'), "act_place='D'.*variation.*compensation.*sum"),
-        (dict(norm_places=['sum']), "norm_places='sum'.*variation.*compensation"),
+        (dict(norm_places=['sum']), "^DEM: norm_places='sum'.*variation.*compensation"),
         (dict(norm_places='variation'), 'must be a list'),
         (dict(norm_cfg=dict(type='BN9')), 'BN9.*SyncBN'),
         (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
         (dict(init_scale='half'), "init_scale='half' must be a number"),
-        (dict(fuson='sum'), "option='fuson' must be one of.*fusion.*init_scale"),
+        (dict(fuson='sum'), "^DEM: option='fuson' must be one of.*fusion.*init_scale"),
         (dict(channels=4), "option='channels'"),
         (dict(kernel_size=3), "option='kernel_size'"),
     ],

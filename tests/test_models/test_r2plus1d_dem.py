@@ -188,22 +188,6 @@ def test_every_parameter_gets_a_gradient(kwargs):
     assert not dead
 
 
-def test_checkpointing_changes_no_gradient():
-    torch.manual_seed(0)
-    net, saving = small(), small(with_cp=True)
-    saving.load_state_dict(net.state_dict())
-    x = clips()
-    passes = []
-    saving.layer1[0].conv1.register_forward_pre_hook(lambda *_: passes.append(1))
-    for model in (net, saving):
-        model(x).square().mean().backward()
-    assert len(passes) == 2
-    for (name, a), b in zip(net.named_parameters(), saving.parameters(), strict=True):
-        torch.testing.assert_close(a.grad, b.grad, msg=name)
-    for name, value in net.state_dict().items():  # running statistics moved once
-        assert torch.equal(saving.state_dict()[name], value), name
-
-
 def test_norm_of_the_network_reaches_every_norm():
     net = small(norm_cfg=dict(type='SyncBN'))
     kinds = {type(m).__name__ for m in net.modules() if 'Norm' in type(m).__name__}
@@ -253,6 +237,8 @@ def test_pretrained_weights_survive_init_weights(tmp_path):
 @pytest.mark.parametrize('frozen_stages', [-1, 0, 3, 4])
 def test_frozen_stages(frozen_stages):
     net = small(frozen_stages=frozen_stages)
+    trained = [stage.training for stage in net.stages]
+    assert trained == [k > frozen_stages for k in range(5)]  # as soon as it is built
     net.init_weights()
     net.train()
     before = {k: v.clone() for k, v in net.state_dict().items()}
@@ -272,6 +258,8 @@ def test_frozen_stages(frozen_stages):
 
 def test_norm_eval_keeps_statistics():
     net = small(norm_eval=True).train()
+    training = {type(m).__name__ for m in net.modules() if m.training}
+    assert 'BatchNorm3d' not in training and {'DEM', 'DEMConv'} <= training
     net(clips())
     for name, value in net.state_dict().items():
         if name.endswith('num_batches_tracked'):
@@ -284,15 +272,11 @@ def test_norm_eval_keeps_statistics():
         (dict(depth=50), 'depth=50.*10, 18, 34'),
         (dict(unit='2d'), "unit='2d'.*2plus1d"),
         (dict(dem_stages=['conv6_x']), "'conv6_x'.*conv5_x"),
-        (dict(dem_stages=['conv2_x.1']), "'conv2_x.1'"),
-        (dict(dem_stages=['conv2_x.']), "'conv2_x.'"),
-        (dict(dem_stages='conv1'), 'must be a list'),
         (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
         (dict(midplanes='same'), "midplanes='same'"),
         (dict(midplanes=dict(conv1=0)), 'conv1'),
         (dict(unit='3d', midplanes='same'), "midplanes='same'"),
         (dict(dem_stages=[], dem_cfg=dict(fusion='sum')), "fusion='sum'"),
-        (dict(dem_stages=1), 'dem_stages=1 must be a list'),
         (dict(base_channels=-4), 'base_channels=-4'),
         (dict(norm_cfg=dict(type='BN9')), 'BN9'),
         (dict(act_cfg=dict(type='Relu7')), 'Relu7'),
@@ -335,7 +319,7 @@ def test_registered():
     ids=str,
 )
 def test_compiles_without_graph_breaks(kwargs):
-    torch._dynamo.reset()
+    torch.compiler.reset()
     torch.manual_seed(0)
     net = small(**kwargs).double()
     net.init_weights()

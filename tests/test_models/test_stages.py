@@ -1,0 +1,42 @@
+import pytest
+
+from dem_mmaction.models.stages import STAGES, blocks_with_dem
+
+BLOCKS = (1, 2, 3, 1)
+
+
+def test_every_block_unless_others_are_named():
+    found = blocks_with_dem('2plus1d', None, BLOCKS)
+    assert found == blocks_with_dem('2plus1d', list(STAGES), BLOCKS)
+    assert [stage for stage, _ in found] == (
+        ['conv1', 'conv2_x'] + ['conv3_x'] * 2 + ['conv4_x'] * 3 + ['conv5_x']
+    )
+    assert [block for _, block in found] == [0, 0, 0, 1, 0, 1, 2, 0]
+
+
+def test_stages_and_single_blocks():
+    found = blocks_with_dem('2plus1d', ('conv1.0', 'conv4_x.2', 'conv3_x'), BLOCKS)
+    assert found == [('conv1', 0), ('conv4_x', 2), ('conv3_x', 0), ('conv3_x', 1)]
+
+
+@pytest.mark.parametrize('dem_stages', [None, [], ()])
+def test_a_network_of_3d_units_has_none(dem_stages):
+    assert blocks_with_dem('3d', dem_stages, BLOCKS) == []
+
+
+@pytest.mark.parametrize(
+    'unit, dem_stages, message',
+    [
+        ('3d', ['conv1'], r"dem_stages=\['conv1'\] with unit='3d'"),
+        ('2plus1d', 'conv1', "dem_stages='conv1' must be a list"),
+        ('2plus1d', 1, 'dem_stages=1 must be a list'),
+        ('2plus1d', ['conv6_x'], r"'conv6_x'; known.*conv5_x.*\[1, 1, 2, 3, 1\]"),
+        ('2plus1d', ['conv3_x.2'], "'conv3_x.2'"),
+        ('2plus1d', ['conv1.1'], "'conv1.1'"),
+        ('2plus1d', ['conv2_x.'], "'conv2_x.'"),
+        ('2plus1d', ['conv2_x.-1'], "'conv2_x.-1'"),
+    ],
+)
+def test_bad_values_are_named(unit, dem_stages, message):
+    with pytest.raises(ValueError, match=message):
+        blocks_with_dem(unit, dem_stages, BLOCKS)

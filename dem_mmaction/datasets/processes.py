@@ -1,9 +1,9 @@
 """Work in processes that can be killed: decoders hang and crash."""
 
+import faulthandler
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
+
+from ..utils import end_with_parent
 
 Task = TypeVar('Task')
 
@@ -20,7 +22,11 @@ _CONTEXT = multiprocessing.get_context('fork')
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that gave no result, and why."""
+    """A task that gave no result.
+
+    Attributes:
+        reason: What happened, as a sentence of a report.
+    """
 
     reason: str
 
@@ -33,16 +39,6 @@ def num_cores() -> int:
         return os.cpu_count() or 1
 
 
-def end_with_parent() -> None:
-    """End this process once its parent is gone; it would wait for work for ever."""
-
-    def watch() -> None:
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def run_in_processes(
     function: Callable[[Task], Any],
     tasks: Iterable[Task],
@@ -50,21 +46,22 @@ def run_in_processes(
     limit: float,
     failures: type[Exception],
 ) -> Iterator[tuple[Task, Any | Failure]]:
-    """Call a function on tasks in processes, yielding each as it ends.
+    """Call a function on each task in other processes.
 
     Args:
-        function: What to call.
-        tasks: Its arguments.
-        workers: Processes at a time.
-        limit: Seconds a task may take. Then its process is killed, as when it crashes,
-            and another one takes its place.
-        failures: Exceptions that are a :class:`Failure` of the task.
-
-    Raises:
-        Exception: Any other that the function raises.
+        function: Function of one task.
+        tasks: Arguments of the calls, one each.
+        workers: Number of processes that run at a time.
+        limit: Seconds that a task may take. After that its process is killed; another
+            process takes the place of one that was killed or has crashed.
+        failures: Exceptions of the function that count as a :class:`Failure` of the
+            task and let the others go on.
 
     Yields:
-        The task and its result, or its :class:`Failure`.
+        A task and its result or its :class:`Failure`, in the order in which they end.
+
+    Raises:
+        Exception: Any other exception of the function.
     """
     waiting = deque(tasks)
     work = partial(_work, function, failures)
@@ -91,7 +88,7 @@ def run_in_processes(
 
 
 class _Worker:
-    """A process, and the task that it works on."""
+    """A process and the task that it works on."""
 
     def __init__(self, work: Callable[[Connection], None]) -> None:
         self.connection, theirs = _CONTEXT.Pipe()
@@ -108,7 +105,7 @@ class _Worker:
         return self.since + limit
 
     def outcome(self, limit: float) -> tuple | None:
-        """The task and what became of it; None while it goes on."""
+        """The task and its result or failure; None while it goes on."""
         if self.connection.poll():
             try:
                 result, error = self.connection.recv()
@@ -140,7 +137,9 @@ def _last_words(code: int) -> str:
 def _work(
     function: Callable, failures: type[Exception], connection: Connection
 ) -> None:
-    end_with_parent()
+    # A process that is stuck in a decoder answers to no other signal.
+    end_with_parent(signal.SIGKILL)
+    faulthandler.disable()  # the task's Failure tells of a crash
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # decoders write to it past Python
     while True:

@@ -1,15 +1,20 @@
 """A list of labelled videos, checked when it is read."""
 
 import os.path as osp
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
+from mmengine.fileio import list_from_file
+
+#: File beside a list that names the classes, one a line in label order.
+CLASSES_FILE = 'classes.txt'
 
 
 @DATASETS.register_module()
 class VideoListDataset(VideoDataset):
-    """MMAction2's ``VideoDataset`` with checks, and fields beside the label.
+    """MMAction2's ``VideoDataset`` with checks, class names, and fields beside labels.
 
     A line of the list is ``path label`` or ``path label key=value ...``:
 
@@ -22,19 +27,27 @@ class VideoListDataset(VideoDataset):
     key as strings, for metrics that split by them (name them in ``meta_keys`` of
     ``PackActionInputs``).
 
+    Class names are ``metainfo['classes']``, a list in label order. They are read from
+    ``classes.txt`` in the folder of the list, which the preparation of a data set and
+    the motion probe write; where there is none and ``metainfo`` names none either, the
+    key is not there.
+
     Args:
         ann_file: The list.
         pipeline: Data transforms.
-        num_classes: Labels must lie in [0, num_classes). None: any from 0 on.
+        num_classes: Labels must lie in [0, num_classes), and there must be as many
+            class names. By default None: any label from 0 on, and any number of names.
         data_prefix: ``dict(video=FOLDER)`` that paths are relative to. By default the
             folder of the list.
-        delimiter: Between the parts of a line.
-        **kwargs: As in ``VideoDataset``.
+        metainfo: Facts about the data set. ``classes`` may be a list of names or a file
+            with one a line, and takes the place of ``classes.txt``.
+        **kwargs: As in ``VideoDataset``, such as ``delimiter``, which separates the
+            parts of a line and is a blank by default.
 
     Raises:
-        FileNotFoundError: No such list.
-        ValueError: The list is empty, or a line is not of the form above; names file
-            and line.
+        FileNotFoundError: There is no such list or file of class names.
+        ValueError: The list is empty, a line is not of the form above (names file and
+            line), or there are no class names or not ``num_classes`` of them.
     """
 
     def __init__(
@@ -43,16 +56,24 @@ class VideoListDataset(VideoDataset):
         pipeline: list[dict | Callable],
         num_classes: int | None = None,
         data_prefix: dict | None = None,
+        metainfo: Mapping[str, Any] | None = None,
         **kwargs,
     ) -> None:
+        folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
         if data_prefix is None:
-            folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
             data_prefix = dict(video=osp.abspath(folder))
+        metainfo = dict(metainfo or {})
+        beside = osp.join(folder, CLASSES_FILE)
+        if metainfo.get('classes') is None and osp.isfile(beside):
+            metainfo['classes'] = beside
+        if metainfo.get('classes') is not None:
+            metainfo['classes'] = _class_names(metainfo['classes'], num_classes)
         super().__init__(
             ann_file,
             pipeline=pipeline,
             num_classes=num_classes,
             data_prefix=data_prefix,
+            metainfo=metainfo,
             **kwargs,
         )
 
@@ -105,3 +126,30 @@ class VideoListDataset(VideoDataset):
         return dict(
             filename=osp.join(self.data_prefix['video'], path), label=label, **fields
         )
+
+
+def _class_names(classes: str | Sequence[str], num_classes: int | None) -> list[str]:
+    """Class names that are given as such or in a file, where blank lines are nothing.
+
+    MMEngine would take the path of a missing file for the names.
+    """
+    where = 'metainfo'
+    if isinstance(classes, str):
+        where = f"'{classes}'"
+        if '://' not in classes and not osp.isfile(classes):
+            raise FileNotFoundError(
+                f'No file of class names {where}. Set metainfo=dict(classes=...) of '
+                'the dataset to a text file with one name a line, or to a list of '
+                'names.'
+            )
+        lines = map(str.strip, list_from_file(classes, encoding='utf-8-sig'))
+        classes = [line for line in lines if line]
+    if not classes:
+        raise ValueError(f'{where} has no class names; it must hold one a line.')
+    if num_classes is not None and len(classes) != num_classes:
+        raise ValueError(
+            f'{where} has {len(classes)} class names, but num_classes={num_classes}. '
+            'Correct num_classes of the dataset, or give the right names by '
+            'metainfo=dict(classes=...), a file or a list.'
+        )
+    return list(classes)

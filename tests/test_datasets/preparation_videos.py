@@ -1,18 +1,10 @@
 """What tests of the preparation share: videos, whole and damaged, and the tool."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import av
 import numpy as np
-
-ROOT = Path(__file__).resolve().parents[2]
-TOOL = ROOT / 'tools' / 'data' / 'prepare.py'
-ENVIRONMENT = dict(
-    os.environ, PYTHONPATH=str(ROOT), PYTHONWARNINGS='ignore', OMP_NUM_THREADS='1'
-)
+from support import ROOT, run_tool
 
 
 def write_video(path, frames=60, codec='libx264', gop=12, size=(96, 64), **options):
@@ -117,19 +109,11 @@ def write_kinetics(folder):
     return lists, videos
 
 
-def run_tool(*args, code=0, **kwargs):
-    """Call the tool, which must end with this code; what it says and complains of."""
-    done = subprocess.run(
-        [sys.executable, TOOL, *map(str, args)],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        **kwargs,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    assert 'Traceback' not in done.stderr, done.stderr
-    return done.stdout, done.stderr
+def run_prepare(*args, fails=False):
+    """Call the tool and return what it prints."""
+    printed = run_tool('data/prepare.py', *args, cwd=ROOT, fails=fails)
+    assert 'Traceback' not in printed, printed
+    return printed
 
 
 def listed(out, *stems):

@@ -1,10 +1,14 @@
 """From a folder of videos to lists, by the tool and by its parts."""
 
-import errno
 import json
 import os
 import re
+import resource
+import runpy
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,19 +16,23 @@ from mmaction.registry import DATASETS
 from preparation_videos import (
     contents,
     listed,
-    run_tool,
+    run_prepare,
     salt,
     write_kinetics,
     write_video,
 )
+from support import ROOT
 
-from dem_mmaction.datasets.preparation import prepare as preparing
 from dem_mmaction.datasets.preparation.lists import ListError
+from dem_mmaction.datasets.preparation.lock import locked
 from dem_mmaction.datasets.preparation.outcome import write_all
 from dem_mmaction.datasets.preparation.prepare import prepare
 from dem_mmaction.datasets.preparation.record import Record
 from dem_mmaction.datasets.preparation.report import summary
+from dem_mmaction.datasets.preparation.settings import CheckSettings
 from dem_mmaction.datasets.preparation.sources import SOURCES
+
+TWO = CheckSettings(workers=2)
 
 
 def test_a_salted_folder(tmp_path):
@@ -37,8 +45,8 @@ def test_a_salted_folder(tmp_path):
         write_video(videos / 'whole' / f'{i}.mp4', frames=20 + i)
     (videos / 'whole' / 'back').symlink_to(videos)
     started = time.monotonic()
-    output, _ = run_tool(
-        'folder', '--videos', videos, '--out', out, '--limit', 20, code=2
+    output = run_prepare(
+        'folder', '--videos', videos, '--out', out, '--limit', 20, fails=True
     )
     assert time.monotonic() - started < 60
     assert f'{len(said)} damaged' in output
@@ -76,7 +84,7 @@ def test_a_salted_folder(tmp_path):
 def test_missing_duplicate_and_unlisted_videos_are_told(tmp_path):
     lists, videos = write_kinetics(tmp_path)
     out = tmp_path / 'out'
-    outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=2)
+    outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, checks=TWO)
     known = summary(outcome)
     assert known['lists']['train'] == dict(
         expected=4,
@@ -103,62 +111,93 @@ def test_missing_duplicate_and_unlisted_videos_are_told(tmp_path):
     assert any('air drumming' in dataset[i]['filename'] for i in range(3))
 
 
-def test_what_was_checked_is_not_checked_again(tmp_path, monkeypatch):
+def test_what_was_checked_is_not_checked_again(tmp_path):
     lists, videos = write_kinetics(tmp_path)
     out = tmp_path / 'out'
-    prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
+
+    def frames():
+        """Frames of each video that can be used, and the reasons against others."""
+        outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, checks=TWO)
+        return {
+            name: fact if isinstance(fact, str) else fact.frames
+            for name, fact in outcome.facts.items()
+        }
+
+    first = frames()
+    assert sorted(first.values()) == [40, 40, 41, 41, 42]
     before = contents(out)
-    asked = []
-    run = preparing.run_in_processes
-    monkeypatch.setattr(
-        preparing,
-        'run_in_processes',
-        lambda function, tasks, *args: (
-            asked.append(list(tasks)) or run(function, asked[-1], *args)
-        ),
-    )
-    prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
-    assert asked == [[]] and contents(out) == before
-    # A file that has changed is.
+    assert frames() == first and contents(out) == before
+    # What is on record counts, as long as the file stays as it is.
+    record = out / 'checked.jsonl'
+    record.write_text(record.read_text().replace('"frames": 41', '"frames": 99'))
+    assert sorted(frames().values()) == [40, 40, 42, 99, 99]
     changed = videos / 'val' / 'air drumming' / 'val_____0--.mp4'
-    assert changed.is_file(), sorted(videos.rglob('*.mp4'))
     changed.write_bytes(b'nothing')
-    outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
-    assert asked[1] == [changed] and list(outcome.damaged.values()) == [
-        'Invalid data found when processing input'
-    ]
+    assert frames()['val_____0--'] == 'Invalid data found when processing input'
+    assert sorted(map(str, frames().values()))[:4] == ['40', '42', '99', '99']
     # It is looked at each time, as the reason may pass; and one file under two names
     # once.
     source = videos / 'val' / 'yoga' / 'val_____1--_000000_000001.mp4'
     changed.unlink()
     os.link(source, changed)
-    outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, workers=1)
-    assert asked[2] == [] and not outcome.damaged
+    assert sorted(frames().values()) == [40, 42, 99, 99, 99]
+
+
+def test_every_frame_is_another_check(tmp_path):
+    lists, videos = write_kinetics(tmp_path)
+    out, every = tmp_path / 'out', CheckSettings(every_frame=True, workers=2)
+    prepare(SOURCES['kinetics400'](), out, videos, lists, checks=TWO)
+    record = out / 'checked.jsonl'
+    record.write_text(record.read_text().replace('"frames": 41', '"frames": 99'))
+    outcome = prepare(SOURCES['kinetics400'](), out, videos, lists, checks=every)
+    assert 99 not in {fact.frames for fact in outcome.facts.values()}
 
 
 def test_lists_only(data, tmp_path):
     out = tmp_path / 'out'
-    output, _ = run_tool(
-        'ucf101', '--lists', data / 'lists/ucf101', '--lists-only', '--out', out
-    )
+    args = 'ucf101', '--lists', data / 'lists/ucf101', '--lists-only', '--out', out
+    output = run_prepare(*args)
     assert 'train_split1.txt: 9,537 expected\n' in output
     assert len(listed(out, 'test_split3')['test_split3']) == 3696
     assert 'no video has been looked at' in (out / 'report.md').read_text()
     (out / 'report.json').write_text('{"checked": true}')
-    _, error = run_tool(
-        'ucf101', '--lists', data / 'lists/ucf101', '--lists-only', '--out', out, code=1
-    )
+    error = run_prepare(*args, fails=True)
     assert 'has lists of checked videos: give another --out' in error
 
 
-def test_a_second_call_at_once_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(preparing, '_PATIENCE', 0)
+def test_a_second_call_at_once_is_refused(tmp_path):
     with (
-        preparing._alone(tmp_path),
+        locked(tmp_path),
         pytest.raises(ListError, match=f'Another call is writing to {tmp_path}'),
+        locked(tmp_path, patience=0),
     ):
-        with preparing._alone(tmp_path):
-            pass
+        raise AssertionError('two calls at once')
+    with locked(tmp_path, patience=0):  # the first one has let go
+        pass
+
+
+def test_the_lists_are_written_by_one_call_at_a_time(tmp_path):
+    lists, videos = write_kinetics(tmp_path)
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow(SOURCES['kinetics400']):
+        def keys(self, path):
+            inside.set()
+            assert go_on.wait(60)
+            return super().keys(path)
+
+    def call(source):
+        return prepare(source, tmp_path / 'out', videos, lists, checks=TWO)
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(call, Slow())
+        try:
+            assert inside.wait(60)
+            with pytest.raises(ListError, match='Another call is writing to'):
+                call(SOURCES['kinetics400']())
+        finally:
+            go_on.set()
+        assert len(first.result().paths) == 5
 
 
 def test_names_that_no_list_can_hold(tmp_path):
@@ -171,8 +210,8 @@ def test_names_that_no_list_can_hold(tmp_path):
     )
     for i in (4, 5):
         write_video(tmp_path / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
-    output, _ = run_tool(
-        'folder', '--videos', tmp_path / 'videos', '--out', tmp_path / 'out', code=2
+    run_prepare(
+        'folder', '--videos', tmp_path / 'videos', '--out', tmp_path / 'out', fails=True
     )
     page = (tmp_path / 'out' / 'report.md').read_text()
     assert 'line break' in page and 'its name is not UTF-8' in page
@@ -180,41 +219,43 @@ def test_names_that_no_list_can_hold(tmp_path):
     assert len(names) == 4
 
 
-def test_a_list_that_cannot_be_written_leaves_the_old_ones(tmp_path, monkeypatch):
-    write_all(tmp_path, {'train.txt': 'old', 'val.txt': 'old'})
-    write = Path.write_text
+def files(folder):
+    return {path.name: path.read_text() for path in folder.iterdir()}
 
-    def full(self, text, **kwargs):
-        if self.name == 'val.txt.part':
-            raise OSError(errno.ENOSPC, 'No space left on device')
-        return write(self, text, **kwargs)
 
-    monkeypatch.setattr(Path, 'write_text', full)
-    with pytest.raises(OSError, match=f'No space left.*{tmp_path}/val.txt.part'):
-        write_all(tmp_path, {'train.txt': 'new', 'val.txt': 'new'})
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        'train.txt': 'old',
-        'val.txt': 'old',
-    }
+def test_a_list_that_cannot_be_written_leaves_the_old_ones(tmp_path):
+    old = {'train.txt': 'old', 'val.txt': 'old', 'classes.txt': 'old'}
+    write_all(tmp_path, old)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # as a full disk does
+    try:
+        with pytest.raises(OSError, match=f'File too large.*{tmp_path}/val.txt'):
+            write_all(
+                tmp_path,
+                {'train.txt': 'new', 'val.txt': 2000 * 'n', 'classes.txt': 'new'},
+            )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert files(tmp_path) == old
 
 
 def test_a_kill_while_lists_are_replaced_leaves_no_old_beside_new(
     tmp_path, monkeypatch
 ):
-    write_all(tmp_path, {'train.txt': 'old', 'val.txt': 'old'})
-    replace = Path.replace
+    names = 'train.txt', 'val.txt', 'classes.txt'
+    write_all(tmp_path, dict.fromkeys(names, 'old'))
+    replace, calls = Path.replace, []
 
     def killed(self, target):
-        if self.name == 'val.txt.part':
+        calls.append(target)
+        if len(calls) == 2:
             raise KeyboardInterrupt
         return replace(self, target)
 
     monkeypatch.setattr(Path, 'replace', killed)
     with pytest.raises(KeyboardInterrupt):
-        write_all(tmp_path, {'train.txt': 'new', 'val.txt': 'new'})
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        'train.txt': 'new'
-    }
+        write_all(tmp_path, dict.fromkeys(names, 'new'))
+    assert files(tmp_path) == {calls[0].name: 'new'}
 
 
 def test_nothing_usable_writes_nothing(tmp_path):
@@ -222,7 +263,7 @@ def test_nothing_usable_writes_nothing(tmp_path):
         (tmp_path / 'videos' / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / 'videos' / name).write_text('no')
     with pytest.raises(ListError, match='val.txt: of 2 videos 2 were found, 2 of them'):
-        prepare(SOURCES['folder'](), tmp_path / 'out', tmp_path / 'videos', workers=1)
+        prepare(SOURCES['folder'](), tmp_path / 'out', tmp_path / 'videos', checks=TWO)
     assert not list((tmp_path / 'out').glob('*.txt'))
     assert 'Invalid data' in (tmp_path / 'out' / 'report.md').read_text()
 
@@ -258,10 +299,30 @@ def test_record_survives_a_torn_line(tmp_path):
             ['folder', '--videos', '{here}', '--transcode', '--quality', '99'],
             '--quality 99 must be',
         ),
+        (['folder', '--videos', '{here}', '--workers', '0'], '--workers 0 must be 1'),
+        (['folder', '--videos', '{here}', '--min-frames', '0'], '--min-frames 0 must'),
+        (['folder', '--videos', '{here}', '--limit', '0'], '--limit 0.0 must be 0.001'),
     ],
 )
 def test_bad_input_is_one_line(args, message, data, tmp_path):
     args = [arg.format(here=tmp_path, lists=data / 'lists' / 'ucf101') for arg in args]
-    _, error = run_tool(*args, '--out', tmp_path / 'out', code=1)
+    error = run_prepare(*args, '--out', tmp_path / 'out', fails=True)
     assert error.startswith('prepare: ') and message in error
     assert error.count('\n') == 1
+
+
+@pytest.mark.parametrize('damaged, code', [(0, 0), (1, 2), (5, 1)])
+def test_the_exit_code_tells_of_damage_and_of_errors(
+    damaged, code, tmp_path, monkeypatch
+):
+    for i in range(5):
+        path = write_video(tmp_path / 'videos' / 'ab'[i % 2] / f'{i}.mp4', 20)
+        if i < damaged:
+            path.write_bytes(b'nothing')
+    tool = ROOT / 'tools' / 'data' / 'prepare.py'
+    args = 'folder', '--videos', tmp_path / 'videos', '--out', tmp_path / 'out'
+    monkeypatch.setattr(sys, 'argv', list(map(str, (tool, *args))))
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(tool), run_name='__main__')
+    # Python ends with code 1 after it has printed a message.
+    assert ended.value.code == code or (code == 1 and 'No usable' in ended.value.code)

@@ -1,7 +1,6 @@
 """Copies that decode fast: what they hold, and when they are made."""
 
 import os
-import resource
 import signal
 import struct
 import subprocess
@@ -14,29 +13,30 @@ import decord
 import numpy as np
 import pytest
 from preparation_videos import (
-    ENVIRONMENT,
-    TOOL,
     contents,
     listed,
-    run_tool,
+    run_prepare,
     write_kinetics,
     write_video,
 )
+from support import ROOT, run_python
 
-from dem_mmaction.datasets.preparation import prepare as preparing
+from dem_mmaction.datasets.preparation import copies
 from dem_mmaction.datasets.preparation.check import (
     DamagedVideo,
     VideoFacts,
     check_video,
 )
+from dem_mmaction.datasets.preparation.copies import segment_of
 from dem_mmaction.datasets.preparation.lists import Entry, ListError
 from dem_mmaction.datasets.preparation.prepare import prepare
+from dem_mmaction.datasets.preparation.settings import CheckSettings, CopySettings
 from dem_mmaction.datasets.preparation.sources import SOURCES
-from dem_mmaction.datasets.preparation.transcode import (
-    CopySettings,
-    copy_size,
-    transcode,
-)
+from dem_mmaction.datasets.preparation.transcode import copy_size, transcode
+from dem_mmaction.utils import written_aside
+
+TOOL = ROOT / 'tools' / 'data' / 'prepare.py'
+TWO = CheckSettings(workers=2)
 
 
 def test_copies_are_small_and_the_same_frame_by_frame(data, tmp_path):
@@ -53,7 +53,7 @@ def test_copies_are_small_and_the_same_frame_by_frame(data, tmp_path):
         )
     )
     before = {path: path.stat().st_mtime_ns for path in videos.iterdir()}
-    run_tool(
+    run_prepare(
         'folder',
         '--videos',
         videos,
@@ -66,9 +66,9 @@ def test_copies_are_small_and_the_same_frame_by_frame(data, tmp_path):
         2,
     )
     assert before == {path: path.stat().st_mtime_ns for path in videos.iterdir()}
-    copies = listed(out, 'train', 'val')
-    assert len(copies['train']) == 6 and len(copies['val']) == len(names) - 6
-    for name, copy in zip(names, sum(copies.values(), []), strict=True):
+    made = listed(out, 'train', 'val')
+    assert len(made['train']) == 6 and len(made['val']) == len(names) - 6
+    for name, copy in zip(names, sum(made.values(), []), strict=True):
         assert copy == f'copies/{"ab"[names.index(name) % 2]}/{Path(name).stem}.mp4'
         # Read in order: decord seeks to wrong frames in some AVI files.
         original = decord.VideoReader(str(videos / name))
@@ -123,27 +123,17 @@ def test_a_copy_is_made_again_when_it_is_not_what_is_asked_for(tmp_path, monkeyp
     videos, out = tmp_path / 'videos', tmp_path / 'out'
     for i in range(4):
         write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 20, size=(120, 90))
-    made = []
-    make = preparing.run_in_processes
-    monkeypatch.setattr(
-        preparing,
-        'run_in_processes',
-        lambda function, tasks, *args: (
-            made.append(len(tasks)) or make(function, tasks, *args)
-        ),
-    )
+
+    def stamps():
+        return {path: path.stat().st_mtime_ns for path in out.glob('copies/*/*.mp4')}
 
     def sizes(short_side, out=out):
-        made.clear()
-        outcome = prepare(
-            SOURCES['folder'](),
-            out,
-            videos,
-            workers=1,
-            copies=CopySettings(short_side=short_side),
-        )
+        """Heights of the copies, and how many were written."""
+        before, settings = stamps(), CopySettings(short_side=short_side)
+        outcome = prepare(SOURCES['folder'](), out, videos, None, settings, TWO)
         assert len(outcome.paths) == 4
-        return {check_video(path).height for path in outcome.paths.values()}, made[1]
+        heights = {check_video(path).height for path in outcome.paths.values()}
+        return heights, len(stamps().items() - before.items())
 
     assert sizes(64) == ({64}, 4)
     assert sizes(32) == ({32}, 4)
@@ -154,6 +144,44 @@ def test_a_copy_is_made_again_when_it_is_not_what_is_asked_for(tmp_path, monkeyp
     assert sizes(64) == ({64}, 1)
     monkeypatch.chdir(tmp_path)
     assert sizes(64, Path('out')) == ({64}, 0)
+
+
+def test_no_copy_is_where_another_one_is_being_written(tmp_path):
+    videos, out = tmp_path / 'videos', tmp_path / 'out'
+    for i, name in enumerate(('x.avi', 'x.part.avi', 'y.part.mp4', 'y.mp4')):
+        codec = 'mpeg4' if name.endswith('avi') else 'libx264'
+        for folder in 'ab':
+            write_video(videos / folder / name, 20 + i, codec=codec)
+    for _ in range(2):
+        outcome = prepare(
+            SOURCES['folder'](), out, videos, copies=CopySettings(), checks=TWO
+        )
+        assert len(set(outcome.paths.values())) == 8
+        frames = sorted(check_video(path).frames for path in outcome.paths.values())
+        assert frames == [20, 20, 21, 21, 22, 22, 23, 23]
+
+
+def test_a_copy_that_takes_too_long_leaves_nothing(tmp_path, monkeypatch):
+    videos, out = tmp_path / 'videos', tmp_path / 'out'
+    for i in range(4):
+        write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 30)
+    prepare(SOURCES['folder'](), out, videos, checks=TWO)
+
+    def hang(source, target, *args):
+        if source.name == '0.mp4':
+            with written_aside(target) as aside:
+                aside.write_text('half a copy')
+                time.sleep(300)
+        return transcode(source, target, *args)
+
+    monkeypatch.setattr(copies, 'transcode', hang)
+    checks = CheckSettings(workers=2, limit=0.5)
+    outcome = prepare(
+        SOURCES['folder'](), out, videos, copies=CopySettings(), checks=checks
+    )
+    assert outcome.damaged == {'a/0.mp4': 'took longer than 5 s'}
+    left = sorted(path.name for path in out.glob('copies/*/*'))
+    assert left == ['1.mp4', '2.mp4', '3.mp4']
 
 
 def test_copies_that_would_lack_frames_are_told(tmp_path):
@@ -196,9 +224,7 @@ def test_copies_of_phone_videos_are_upright(tmp_path):
 def test_what_has_been_cut_is_not_cut_again(stem, seconds, expected):
     entry = Entry('v', 0, (), 'list:1', (100.0, 110.0))
     facts = VideoFacts(int(25 * seconds), 96, 64, 25.0)
-    segment = preparing.segment_of(
-        entry, Path(f'{stem}.mp4'), facts, CopySettings(trim=True)
-    )
+    segment = segment_of(entry, Path(f'{stem}.mp4'), facts, CopySettings(trim=True))
     assert segment == expected
 
 
@@ -214,7 +240,7 @@ def test_trimming_keeps_the_segment(tmp_path):
         videos,
         lists,
         CopySettings(trim=True, short_side=64),
-        workers=2,
+        TWO,
     )
     # Those whose name says that they have been cut stay whole.
     assert {
@@ -256,6 +282,12 @@ def test_bad_settings_are_named(values):
         CopySettings(**values)
 
 
+def finished(out):
+    """Number of copies that are there."""
+    names = [path.name for path in out.glob('copies/*/*.mp4')]
+    return sum(not name.endswith('.part.mp4') for name in names)
+
+
 def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
     videos = tmp_path / 'videos'
     for i in range(24):
@@ -264,18 +296,18 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
         (videos / 'a' / '0.mp4').read_bytes()[:20000]
     )
     args = ['folder', '--videos', videos, '--transcode', '--workers', '2']
-    run_tool(*args, '--out', tmp_path / 'whole', code=2)
+    run_prepare(*args, '--out', tmp_path / 'whole', fails=True)
     out = tmp_path / 'killed'
     kills = 0
     for wanted in (1, 4, 9, 15, 21):  # copies that are there when it is killed
         process = subprocess.Popen(
             [sys.executable, TOOL, *map(str, args), '--out', out],
-            env=ENVIRONMENT,
+            env=dict(os.environ, PYTHONPATH=str(ROOT)),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        while process.poll() is None and len(list(out.glob('copies/*/*.mp4'))) < wanted:
+        while process.poll() is None and finished(out) < wanted:
             time.sleep(0.005)
         if process.poll() is None:
             kills += 1
@@ -283,31 +315,29 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
         process.wait()
         assert not (out / 'train.txt').exists()
     assert kills == 5
-    run_tool(*args, '--out', out, code=2)
+    run_prepare(*args, '--out', out, fails=True)
     whole, killed = contents(tmp_path / 'whole'), contents(out)
     assert list(whole) == list(killed)
     for path, content in whole.items():
         assert content == killed[path], path
-    assert not list(out.rglob('*.part'))
+    assert not list(out.rglob('*.part*'))
 
 
 def test_a_full_disk_is_told_in_a_line(tmp_path):
     videos, out = tmp_path / 'videos', tmp_path / 'out'
     for i in range(4):
         write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 60, size=(320, 240))
-    _, error = run_tool(
-        'folder',
-        '--videos',
-        videos,
-        '--out',
-        out,
-        '--transcode',
-        code=1,
-        # As a disk of 50 kB for each file.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000)),
+    args = 'folder', '--videos', videos, '--out', out, '--transcode'
+    # As a disk of 50 kB for each file.
+    code = (
+        'import resource, runpy, sys\n'
+        'resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))\n'
+        'sys.argv = sys.argv[1:]\n'
+        "runpy.run_path(sys.argv[0], run_name='__main__')\n"
     )
+    error = run_python('-c', code, TOOL, *args, cwd=tmp_path, fails=True)
     assert f'prepare: {out}/copies/' in error and 'File too large' in error
     assert 'the same command goes on' in error.replace('\n', ' ')
     assert not list(out.rglob('*.mp4')) and not (out / 'train.txt').exists()
-    run_tool('folder', '--videos', videos, '--out', out, '--transcode')
-    assert not list(out.rglob('*.part'))
+    run_prepare(*args)
+    assert not list(out.rglob('*.part*'))

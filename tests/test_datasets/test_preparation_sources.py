@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from collections import Counter
+from pathlib import PurePath
 
 import pytest
 
@@ -116,8 +117,6 @@ def test_kinetics400(data, tmp_path):
     source = SOURCES['kinetics400']()
     entry = read.flat()['val'][0]
     assert entry.name == '0wR5jVB-WPk' and entry.segment == (417, 427)
-    from pathlib import PurePath
-
     for path, key in (
         ('val/0wR5jVB-WPk.mp4', 'val/0wR5jVB-WPk'),
         ('kinetics_val/abseiling/0wR5jVB-WPk_000417_000427.mp4', 'val/0wR5jVB-WPk'),

@@ -2,6 +2,7 @@
 
 import json
 
+import decord
 import numpy as np
 import pytest
 
@@ -67,7 +68,6 @@ def test_folder_layout(probe):
 
 @pytest.mark.parametrize('size', [(32, 32), (40, 48), (56, 56), (64, 48), (171, 128)])
 def test_decord_reads_every_frame(tmp_path, size):
-    decord = pytest.importorskip('decord')
     spec = ProbeSpec(train=8, test=0, frames=37, size=size)
     generate_probe(tmp_path, spec, workers=1, progress=False)
     reader = decord.VideoReader(str(tmp_path / 'videos/train/00001.mp4'))
@@ -126,14 +126,14 @@ def test_short_file_is_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     'key, value, shown',
     [
-        ('seed', 7, 'seed is 0 there and 7 here'),
-        ('clutter', 'textured', "clutter is 'plain' there and 'textured' here"),
-        ('size', (40, 32), r'size is \[32, 32\] there and \[40, 32\] here'),
+        ('seed', 7, 'seed=0, not 7'),
+        ('clutter', 'textured', "clutter='plain', not 'textured'"),
+        ('size', (40, 32), r'size=\[32, 32\], not \[40, 32\]'),
     ],
 )
 def test_folder_of_another_probe_is_refused(probe, key, value, shown):
     before = contents(probe)
-    with pytest.raises(ValueError, match=f'{shown}. Choose another folder'):
+    with pytest.raises(ValueError, match=f'made with {shown}: choose another folder'):
         generate_probe(probe, ProbeSpec(**{**SMALL, key: value}))
     assert contents(probe) == before
 
@@ -153,5 +153,5 @@ def test_folder_of_a_time_with_one_set_of_classes_is_known(probe, tmp_path):
     del record['classes']
     (tmp_path / 'probe.json').write_text(json.dumps(record))
     generate_probe(tmp_path, ProbeSpec(**SMALL), workers=1, progress=False)
-    with pytest.raises(ValueError, match="classes is 'single' there and 'compound'"):
+    with pytest.raises(ValueError, match="classes='single', not 'compound'"):
         generate_probe(tmp_path, ProbeSpec(**SMALL, classes='compound'))

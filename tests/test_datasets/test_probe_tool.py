@@ -1,12 +1,9 @@
 """The picture of the probe and the tool that makes it."""
 
-import runpy
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
+from support import run_tool
 
 from dem_mmaction.datasets.motion_probe import (
     ProbeSpec,
@@ -15,7 +12,6 @@ from dem_mmaction.datasets.motion_probe import (
     render_video,
 )
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'make_probe.py'
 SMALL = dict(train=16, test=8, frames=16, size=(32, 32))
 
 
@@ -44,39 +40,17 @@ def test_contact_sheet_has_a_row_a_class(tmp_path):
     np.testing.assert_array_equal(sheet[-35:-3, -35:-3], frames[10])
 
 
-def run_tool(monkeypatch, *args):
-    monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, args)])
-    runpy.run_path(str(TOOL), run_name='__main__')
-
-
-def test_tool_writes_what_it_is_asked_for(tmp_path, monkeypatch, capsys):
-    sheet = tmp_path / 'sheet.png'
-    run_tool(
-        monkeypatch,
-        tmp_path / 'probe',
-        '--train',
-        16,
-        '--test',
-        8,
-        '--frames',
-        32,
-        '--size',
-        32,
-        32,
-        '--workers',
-        1,
-        '--sheet',
-        sheet,
-    )
-    out, err = capsys.readouterr()
-    assert out.splitlines() == [
-        str(tmp_path / 'probe' / f'{split}.txt') for split in ('train', 'test')
-    ]
-    assert '24/24' in err and 'video/s' in err
-    assert sheet.is_file()
+def test_tool_writes_what_it_is_asked_for(tmp_path):
+    sizes = '--train', 16, '--test', 8, '--frames', 32, '--size', 32, 32
+    options = '--workers', 1, '--sheet', 'sheet.png'
+    printed = run_tool('data/make_probe.py', 'probe', *sizes, *options, cwd=tmp_path)
+    assert printed.startswith('probe/train.txt\nprobe/test.txt\n')
+    assert '24/24' in printed and 'video/s' in printed
+    assert (tmp_path / 'sheet.png').is_file()
     assert len((tmp_path / 'probe/train.txt').read_text().splitlines()) == 16
 
 
-def test_tool_reports_errors_in_one_line(tmp_path, monkeypatch):
-    with pytest.raises(SystemExit, match='make_probe: train=12'):
-        run_tool(monkeypatch, tmp_path, '--train', 12)
+def test_tool_reports_errors_in_one_line(tmp_path):
+    args = 'data/make_probe.py', 'probe', '--train', 12
+    error = run_tool(*args, cwd=tmp_path, fails=True)
+    assert error.startswith('make_probe: train=12') and error.count('\n') == 1

@@ -73,3 +73,73 @@ def test_bad_lists_are_named(write, text, message):
 def test_missing_list_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no_such.txt'. Set ann_file"):
         build(tmp_path / 'no_such.txt')
+
+
+def classes_of(ann_file, **kwargs):
+    return build(ann_file, **kwargs).metainfo.get('classes')
+
+
+def test_class_names_stand_beside_the_list(write, tmp_path, monkeypatch):
+    ann_file = write('1.mp4 0\n2.mp4 1')
+    assert 'classes' not in build(ann_file, num_classes=2).metainfo
+    write('air drumming\n  yoga \n\n', 'classes.txt')
+    assert classes_of(ann_file) == ['air drumming', 'yoga']
+    assert classes_of('train.txt', data_root=str(tmp_path)) == ['air drumming', 'yoga']
+    monkeypatch.chdir(tmp_path)
+    assert classes_of('train.txt', num_classes=2) == ['air drumming', 'yoga']
+    # They are where the list is, not where the videos are.
+    (tmp_path / 'videos').mkdir()
+    write('other\nnames', 'videos/classes.txt')
+    videos = dict(video=str(tmp_path / 'videos'))
+    assert classes_of(ann_file, data_prefix=videos) == ['air drumming', 'yoga']
+
+
+def test_class_names_of_metainfo_come_first(write):
+    ann_file = write('1.mp4 0\n2.mp4 1')
+    write('in\nfile', 'classes.txt')
+    other = str(write('\ufeffanother\n\nfile\n', 'other.txt'))
+    for given, names in (
+        (other, ['another', 'file']),
+        (['in', 'config'], ['in', 'config']),
+        (('in', 'tuple'), ['in', 'tuple']),
+        (None, ['in', 'file']),
+    ):
+        metainfo = dict(classes=given, task='sport')
+        dataset = build(ann_file, metainfo=metainfo, num_classes=2)
+        assert dataset.metainfo == dict(classes=names, task='sport')
+        assert metainfo == dict(classes=given, task='sport')
+
+
+def test_class_names_stay_with_a_part_and_with_a_lazy_list(write):
+    ann_file = write('1.mp4 0\n2.mp4 1\n3.mp4 1')
+    write('a\nb', 'classes.txt')
+    part = build(ann_file).get_subset([2, 0])
+    assert [part[i]['label'] for i in range(2)] == [1, 0]
+    assert part.metainfo['classes'] == ['a', 'b']
+    lazy = build(ann_file, lazy_init=True)
+    assert lazy.metainfo['classes'] == ['a', 'b']
+    lazy.full_init()
+    assert len(lazy) == 3
+    joined = dict(type='ConcatDataset', datasets=[build(ann_file), lazy])
+    assert DATASETS.build(joined).metainfo['classes'] == ['a', 'b']
+
+
+@pytest.mark.parametrize(
+    'names, given, message',
+    [
+        ('a\nb\nc\n', None, "'.*classes.txt' has 3 class names, but num_classes=2"),
+        ('\n \n', None, "'.*classes.txt' has no class names"),
+        ('a\nb', ['a'], 'metainfo has 1 class names, but num_classes=2'),
+        ('a\nb', [], 'metainfo has no class names'),
+    ],
+)
+def test_other_numbers_of_class_names_are_refused(write, names, given, message):
+    ann_file = write('1.mp4 0')
+    write(names, 'classes.txt')
+    with pytest.raises(ValueError, match=message):
+        build(ann_file, num_classes=2, metainfo=dict(classes=given))
+
+
+def test_a_missing_file_of_class_names_is_named(write):
+    with pytest.raises(FileNotFoundError, match="class names 'no_such.txt'. Set meta"):
+        build(write('1.mp4 0'), metainfo=dict(classes='no_such.txt'))

@@ -16,7 +16,7 @@ def parse_args() -> argparse.Namespace:
     default = ProbeSpec()
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog='A call that was cut off is repeated to go on.',
+        epilog='After an interruption the same command goes on.',
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument('out_dir', help='folder to write to')
@@ -29,7 +29,11 @@ def parse_args() -> argparse.Namespace:
             help=f'number of {split} videos, a multiple of the 8 classes',
         )
     parser.add_argument(
-        '--frames', type=int, default=default.frames, metavar='N', help='frames a video'
+        '--frames',
+        type=int,
+        default=default.frames,
+        metavar='N',
+        help='number of frames of a video',
     )
     parser.add_argument(
         '--size',
@@ -37,9 +41,15 @@ def parse_args() -> argparse.Namespace:
         nargs=2,
         default=default.size,
         metavar=('WIDTH', 'HEIGHT'),
-        help='frame size in pixels',
+        help='width and height of a frame in pixels',
     )
-    parser.add_argument('--seed', type=int, default=default.seed, metavar='N')
+    parser.add_argument(
+        '--seed',
+        type=int,
+        default=default.seed,
+        metavar='N',
+        help='seed of everything that is drawn',
+    )
     parser.add_argument(
         '--clutter',
         choices=CLUTTER,
@@ -50,7 +60,7 @@ def parse_args() -> argparse.Namespace:
         '--classes',
         choices=list(CLASS_SETS),
         default=default.classes,
-        help='one motion a video, or two at once',
+        help='one motion in each video, or two at once',
     )
     parser.add_argument(
         '--speed',
@@ -58,22 +68,28 @@ def parse_args() -> argparse.Namespace:
         nargs=2,
         default=default.speed,
         metavar=('SLOWEST', 'FASTEST'),
-        help='range of the mean speed in periods a frame',
+        help='range of the mean speed in periods per frame',
     )
     parser.add_argument(
-        '--workers', type=int, metavar='N', help='processes (one a core if None)'
+        '--workers',
+        type=int,
+        default=argparse.SUPPRESS,
+        metavar='N',
+        help='number of processes (default: one for each core)',
     )
     parser.add_argument(
         '--sheet',
+        default=argparse.SUPPRESS,
         metavar='FILE',
-        help='also save a picture with a row of frames a class',
+        help='also save a picture with a row of frames for each class',
     )
     return parser.parse_args()
 
 
 def main() -> None:
     args = vars(parse_args())
-    out_dir, workers, sheet = map(args.pop, ('out_dir', 'workers', 'sheet'))
+    out_dir = args.pop('out_dir')
+    workers, sheet = args.pop('workers', None), args.pop('sheet', None)
     try:
         spec = ProbeSpec(**args)
         lists = generate_probe(out_dir, spec, workers)

@@ -2,11 +2,12 @@
 """Turn videos on disk and a data set's official lists into annotation lists.
 
 Finds and checks every video, and writes to --out: the lists that the configs read,
-classes.txt, report.md, report.json and report.png. With --transcode also copies that
-decode fast, and lists those. A call that was cut off is repeated to go on.
+classes.txt, report.md, report.json and report.png. With --transcode it also writes
+copies that decode fast, and lists those. After an interruption, the same command goes
+on.
 
-Exit code: 0, missing videos or none; 2, some videos are damaged (they are in the report
-and in no list); 1, an error, and no list was written.
+Exit code: 0, every video that was found can be used; 2, some videos are damaged (they
+are in the report and in no list); 1, an error, and no list was written.
 """
 
 import argparse
@@ -15,10 +16,10 @@ from pathlib import Path
 
 
 def parse_args() -> argparse.Namespace:
+    from dem_mmaction.datasets.preparation.settings import CheckSettings, CopySettings
     from dem_mmaction.datasets.preparation.sources import SOURCES
-    from dem_mmaction.datasets.preparation.transcode import CopySettings
 
-    default = CopySettings()
+    checks, copies = CheckSettings(), CopySettings()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -28,66 +29,82 @@ def parse_args() -> argparse.Namespace:
         '--lists',
         type=Path,
         help=(
-            'folder of the official lists; for `folder` a CSV with path, label and '
-            'perhaps split, or nothing where the folders are named after their class'
+            'folder of the official lists; for `folder` a CSV file with the columns '
+            'path, label and perhaps split, or nothing where the folders are named '
+            'after their class'
         ),
     )
-    parser.add_argument('--out', type=Path, help='default: data/DATASET')
+    parser.add_argument(
+        '--out', type=Path, help='folder to write to (default data/DATASET)'
+    )
     parser.add_argument(
         '--lists-only',
         action='store_true',
-        help='write the official lists; no video is looked at',
+        help='write the official lists without looking at any video',
     )
-    parser.add_argument('--workers', type=int, help='processes; default: one a core')
+    parser.add_argument(
+        '--workers', type=int, help='number of processes (default: one for each core)'
+    )
     parser.add_argument(
         '--limit',
         type=float,
-        default=60.0,
+        default=checks.limit,
         metavar='SECONDS',
-        help='for the check of a file; ten times that for a copy',
+        help=(
+            'longest time that the check of a file may take; a copy may take ten '
+            f'times as long (default {checks.limit:g})'
+        ),
     )
     parser.add_argument(
         '--every-frame',
         action='store_true',
-        help='decode all of every video, not three frames',
+        help='decode all frames of every video with decord instead of three',
     )
     parser.add_argument(
-        '--min-frames', type=int, default=2, help='of a usable video (default 2)'
+        '--min-frames',
+        type=int,
+        default=checks.min_frames,
+        help=f'fewest frames of a usable video (default {checks.min_frames})',
     )
-    copies = parser.add_argument_group('copies that decode fast')
-    copies.add_argument('--transcode', action='store_true')
-    copies.add_argument(
+    group = parser.add_argument_group('copies that decode fast')
+    group.add_argument(
+        '--transcode', action='store_true', help='write copies and list those'
+    )
+    group.add_argument(
         '--short-side',
         type=int,
-        default=default.short_side,
-        help=f'default {default.short_side}',
+        default=copies.short_side,
+        help=f'length of the short side in pixels (default {copies.short_side})',
     )
-    copies.add_argument(
+    group.add_argument(
         '--key-frames',
         type=int,
-        default=default.key_frames,
-        help=f'distance between them (default {default.key_frames})',
+        default=copies.key_frames,
+        help=f'distance between key frames in frames (default {copies.key_frames})',
     )
-    copies.add_argument(
+    group.add_argument(
         '--quality',
         type=int,
-        default=default.quality,
-        help=f'CRF of x264, low is good (default {default.quality})',
+        default=copies.quality,
+        help=f'CRF of x264; lower is better (default {copies.quality})',
     )
-    copies.add_argument(
+    group.add_argument(
         '--trim', action='store_true', help='cut longer videos to the annotated segment'
     )
-    folder = parser.add_argument_group('for `folder` without a split')
-    folder.add_argument('--val-fraction', type=float, default=0.2)
-    folder.add_argument('--seed', type=int, default=0)
+    group = parser.add_argument_group('for `folder` without a split')
+    group.add_argument(
+        '--val-fraction',
+        type=float,
+        default=0.2,
+        help='part of each class to draw for validation (default 0.2)',
+    )
+    group.add_argument(
+        '--seed', type=int, default=0, help='seed of the draw (default 0)'
+    )
     parser.error = lambda text: parser.exit(1, f'prepare: {text}\n')
     args = parser.parse_args()
     if args.lists_only == (args.videos is not None):
         parser.error('give --videos DIR, or --lists-only')
-    for name, least in (('workers', 1), ('min_frames', 1), ('limit', 0.001)):
-        value = getattr(args, name)
-        if value is not None and value < least:
-            parser.error(f'--{name.replace("_", "-")} {value} must be {least} or more')
     return args
 
 
@@ -99,8 +116,8 @@ def main() -> None:
     from dem_mmaction.datasets.preparation.lists import ListError
     from dem_mmaction.datasets.preparation.prepare import prepare
     from dem_mmaction.datasets.preparation.report import summary
+    from dem_mmaction.datasets.preparation.settings import CheckSettings, CopySettings
     from dem_mmaction.datasets.preparation.sources import SOURCES
-    from dem_mmaction.datasets.preparation.transcode import CopySettings
 
     out = args.out or Path('data') / (
         'custom' if args.dataset == 'folder' else args.dataset
@@ -108,22 +125,15 @@ def main() -> None:
     options = dict(val_fraction=args.val_fraction, seed=args.seed)
     try:
         source = SOURCES[args.dataset](**options if args.dataset == 'folder' else {})
+        checks = CheckSettings(
+            args.every_frame, args.min_frames, args.workers, args.limit
+        )
         copies = (
             CopySettings(args.short_side, args.key_frames, args.quality, args.trim)
             if args.transcode
             else None
         )
-        outcome = prepare(
-            source,
-            out,
-            args.videos,
-            args.lists,
-            copies,
-            args.every_frame,
-            args.min_frames,
-            args.workers,
-            args.limit,
-        )
+        outcome = prepare(source, out, args.videos, args.lists, copies, checks)
         known = summary(outcome)
     except (ListError, ValueError) as error:
         raise SystemExit(f'prepare: {error}') from None

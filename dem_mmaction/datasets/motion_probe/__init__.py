@@ -1,9 +1,9 @@
 """The motion probe: generated videos whose class shows only in their motion.
 
-A shape moves over a background and goes left, right, up or down, turns left or
-right, grows or shrinks; or does two of these at once. Each video has its own
-speed, and every second one a speed that varies. Don't flip the frames in
-training: a mirrored left is a right.
+A shape moves over a background: it goes left, right, up or down, turns left or right,
+grows or shrinks, or does two of these at once. Each video has its own speed, and in
+every second video the speed varies. Do not flip the frames in training: a left motion
+that is mirrored is a right one.
 """
 
 from .generate import generate_probe

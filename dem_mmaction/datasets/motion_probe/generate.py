@@ -1,22 +1,21 @@
 """Writing of a probe: videos, annotation lists and parameters."""
 
-import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import cv2
 from tqdm import tqdm
 
-from ..processes import end_with_parent, num_cores
+from ...utils import claim_folder, end_with_parent, write_text, written_aside
+from ..processes import num_cores
 from .render import render_video
 from .spec import CLASS_SETS, SPLITS, ProbeSpec, video_info
 
-#: Goes up when the same parameters come to mean other videos.
+#: Raised by one when the same parameters come to mean other videos.
 FORMAT_VERSION = 1
 
 _FPS = 24
@@ -30,34 +29,34 @@ def generate_probe(
     workers: int | None = None,
     progress: bool = True,
 ) -> dict[str, Path]:
-    """Write a probe, or what is missing of it.
+    """Write a probe, or the part of it that is missing.
 
-    The folder holds ``videos/<split>/<index>.mp4``, an annotation list
-    ``<split>.txt`` for each split with videos, ``classes.txt`` with a name a
-    line in label order, and the parameters as ``probe.json``. A line of a list
-    reads ``path label key=value ...``, with the keys ``profile``, ``motion``
-    (steady or varied) and ``speed`` (mean, in periods a frame)::
+    The folder holds ``videos/<split>/<index>.mp4``, an annotation list ``<split>.txt``
+    for each split with videos, ``classes.txt`` with one name a line in label order, and
+    the parameters as ``probe.json``. A line of a list reads ``path label key=value
+    ...``, with the keys ``profile``, ``motion`` (steady or varied) and ``speed`` (mean,
+    in periods per frame)::
 
         videos/train/00012.mp4 4 profile=accelerating motion=varied speed=0.0123
 
-    Every file is written aside and renamed, so a file that is there is
-    complete: a call that was cut off is repeated to go on. A list appears when
-    all of its videos are there. One call at a time may write to a folder.
+    Every file is written aside and renamed, so that a file that is there is complete:
+    after an interruption, the same call goes on. A list appears when all of its videos
+    are there. One call at a time may write to a folder.
 
     Args:
-        out_dir (str | os.PathLike): Folder to write to.
-        spec (ProbeSpec): Parameters of the probe.
-        workers (int, optional): Number of processes; the files do not depend
-            on it. Defaults to None, one a core.
-        progress (bool): Whether to show a progress bar. Defaults to True.
+        out_dir: Folder to write to.
+        spec: Parameters of the probe.
+        workers: Number of processes; the files do not depend on it. By default None,
+            one a core.
+        progress: Whether to show a progress bar, default True.
 
     Returns:
-        dict[str, Path]: The annotation list of each split with videos.
+        Path of the annotation list of each split with videos.
 
     Raises:
-        ValueError: If ``workers`` is below 1, or the folder holds a probe made
-            with other parameters.
-        OSError: If a file cannot be written.
+        ValueError: ``workers`` is below 1, or the folder holds a probe made with other
+            parameters.
+        OSError: A file cannot be written.
     """
     if workers is None:
         workers = num_cores()
@@ -72,8 +71,6 @@ def generate_probe(
         split: [video_info(spec, split, index) for index in range(count)]
         for split, count in counts.items()
     }
-    for split in infos:
-        (out_dir / 'videos' / split).mkdir(parents=True, exist_ok=True)
     todo = [
         (split, info.index)
         for split in infos
@@ -92,52 +89,31 @@ def generate_probe(
         for _ in _write_videos(out_dir, spec, todo, workers):
             bar.update()
 
-    _write_text(out_dir / 'classes.txt', '\n'.join(CLASS_SETS[spec.classes]) + '\n')
+    write_text(out_dir / 'classes.txt', '\n'.join(CLASS_SETS[spec.classes]) + '\n')
     lists = {split: out_dir / f'{split}.txt' for split in infos}
     for split, path in lists.items():
-        _write_text(path, ''.join(f'{i.annotation}\n' for i in infos[split]))
+        write_text(path, ''.join(f'{i.annotation}\n' for i in infos[split]))
     return lists
 
 
 def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
     """Record the parameters, or make sure that those on record are the same."""
     record = out_dir / 'probe.json'
-    # By way of JSON, so that tuples and lists compare equal.
-    wanted = json.loads(json.dumps(dict(format_version=FORMAT_VERSION, **asdict(spec))))
-    if not record.exists():
-        if (out_dir / 'videos').exists():
-            raise ValueError(
-                f'{out_dir} holds videos but no probe.json: choose another folder'
-            )
-        out_dir.mkdir(parents=True, exist_ok=True)
-        _write_text(record, json.dumps(wanted, indent=2) + '\n')
-        return
-
-    try:
-        found: dict[str, Any] = dict(json.loads(record.read_text()))
-    except (TypeError, ValueError) as error:
+    if (out_dir / 'videos').exists() and not record.exists():
         raise ValueError(
-            f'{record} does not hold the parameters of a probe '
-            f'({error}): delete the folder or choose another'
-        ) from error
-    found.setdefault('classes', 'single')  # of a time when there was one set
-    differing = [
-        f'{key} is {found.get(key)!r} there and {wanted.get(key)!r} here'
-        for key in dict.fromkeys([*wanted, *found])
-        if found.get(key) != wanted.get(key)
-    ]
-    if differing:
-        raise ValueError(
-            f'{out_dir} holds a probe with other parameters: '
-            f'{"; ".join(differing)}. Choose another folder, delete this one, '
-            'or ask for the parameters in its probe.json'
+            f'{out_dir} holds videos but no probe.json: choose another folder'
         )
+    claim_folder(
+        record,
+        dict(format_version=FORMAT_VERSION, **asdict(spec)),
+        defaults=dict(classes='single'),  # of a time when there was one set
+    )
 
 
 def _write_videos(
     out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]], workers: int
 ) -> Iterator[None]:
-    """Write videos, yielding after each."""
+    """Write videos, and yield after each."""
     write = partial(_write_video, out_dir, spec)
     # Here too and before any fork: a child cannot end its parent's threads.
     threads = cv2.getNumThreads()
@@ -162,32 +138,24 @@ def _start_worker() -> None:
 def _write_video(out_dir: Path, spec: ProbeSpec, video: tuple[str, int]) -> None:
     """Draw and encode one video."""
     frames, info = render_video(spec, *video)
-    path = out_dir / info.path
-    aside = path.with_suffix('.part.mp4')
-    writer = cv2.VideoWriter(
-        str(aside), cv2.VideoWriter_fourcc(*_CODEC), _FPS, spec.size
-    )
-    if not writer.isOpened():
-        raise OSError(
-            f'cannot write {aside}: the folder is not writable, or '
-            f'this OpenCV has no {_CODEC} encoder'
+    with written_aside(out_dir / info.path) as aside:
+        writer = cv2.VideoWriter(
+            str(aside), cv2.VideoWriter_fourcc(*_CODEC), _FPS, spec.size
         )
-    for frame in frames:
-        writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-    writer.release()
+        if not writer.isOpened():
+            raise OSError(
+                f'cannot write {aside}: the folder is not writable, or '
+                f'this OpenCV has no {_CODEC} encoder'
+            )
+        for frame in frames:
+            writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        writer.release()
 
-    # The writer keeps a full disk to itself.
-    reader = cv2.VideoCapture(str(aside))
-    written = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
-    reader.release()
-    if written != spec.frames:
-        raise OSError(
-            f'{aside} holds {written} of {spec.frames} frames: is the disk full?'
-        )
-    aside.replace(path)
-
-
-def _write_text(path: Path, text: str) -> None:
-    aside = path.with_name(path.name + '.part')
-    aside.write_text(text)
-    aside.replace(path)
+        # The writer keeps a full disk to itself.
+        reader = cv2.VideoCapture(str(aside))
+        written = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
+        reader.release()
+        if written != spec.frames:
+            raise OSError(
+                f'{aside} holds {written} of {spec.frames} frames: is the disk full?'
+            )

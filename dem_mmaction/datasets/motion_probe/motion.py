@@ -1,4 +1,4 @@
-"""Where the shape of a probe video is in each frame."""
+"""Path of the shape through the frames of a probe video."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ from .spec import PROFILES, VideoInfo
 #: Smallest and largest radius of the shape, relative to the frame's short side.
 RADIUS = (0.12, 0.36)
 
-# Longest jump in periods: with the steps around it, under half a period even
-# between frames 4 apart.
+# Longest jump in periods. Together with the steps around it, it stays under half a
+# period even between frames 4 apart.
 _JUMP = 0.25
-# Frames of movement and of rest. The rest and the occlusion are shorter than a
-# clip of 16 consecutive frames, so that every clip shows some movement.
+# Numbers of frames of movement, of rest and of occlusion. Rest and occlusion are
+# shorter than a clip of 16 consecutive frames, so that every clip shows some movement.
 _GO, _REST = 12, 6
 _OCCLUSION = 12
 
-# What a motion changes, of (x, y, angle, size), and which way. Image coordinates:
-# y points down and angles run clockwise.
+# Index into (x, y, angle, size) and sign of the change that a motion makes. In image
+# coordinates y points down and angles run clockwise.
 _DIRECTIONS = {
     'left': (0, -1),
     'right': (0, 1),
@@ -35,12 +35,11 @@ _DIRECTIONS = {
 class Trajectory:
     """Pose of the shape in the T frames of a video.
 
-    Args:
-        centre (np.ndarray): Position (x, y) in pixels, shape (T, 2).
-        angle (np.ndarray): Clockwise rotation in radians, shape (T, ).
-        radius (np.ndarray): Distance in pixels from the centre to the farthest
-            corner, shape (T, ).
-        hidden (np.ndarray): Whether the shape is occluded, bool, shape (T, ).
+    Attributes:
+        centre: Position (x, y) in pixels, shape (T, 2).
+        angle: Clockwise rotation in radians, shape (T,).
+        radius: Distance in pixels from the centre to the farthest corner, shape (T,).
+        hidden: Whether the shape is occluded, bool, shape (T,).
     """
 
     centre: np.ndarray
@@ -52,31 +51,31 @@ class Trajectory:
 def travel(
     profile: str, speed: float, frames: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Distance covered by each frame.
+    """Distance that the shape has covered by each frame.
 
-    It never runs backwards, and its mean speed is the same for every profile.
+    It never decreases, and the mean speed is the same for every profile.
 
     Args:
-        profile (str): One of ``PROFILES``.
+        profile: One of ``PROFILES``.
 
             - ``steady``, ``occlusion``: constant speed.
-            - ``accelerating``, ``decelerating``: the speed changes linearly
-              between half and one and a half times the mean.
-            - ``stop_and_go``: 12 frames of movement, 6 of rest, and so on,
-              entered at a random point.
-            - ``sudden_jump``: constant speed but for one step, in the middle
-              half of the video, that is longer by a quarter of a period (or by
-              half of the whole distance, where that is less).
-        speed (float): Mean speed in periods a frame.
-        frames (int): Number of frames T.
-        rng (np.random.Generator): Source of what the profile leaves open.
+            - ``accelerating``, ``decelerating``: the speed changes linearly between
+              half and one and a half times the mean.
+            - ``stop_and_go``: 12 frames of movement, 6 of rest, and so on, entered at a
+              random point.
+            - ``sudden_jump``: constant speed except for one step, in the middle half of
+              the video, that is longer by a quarter of a period (or by half of the
+              whole distance, where that is less).
+        speed: Mean speed in periods per frame.
+        frames: Number of frames T.
+        rng: Source of everything that the profile leaves open.
 
     Returns:
-        np.ndarray: Distance in periods since the first frame, shape (T, ),
-        from 0 to ``speed * (frames - 1)``.
+        Distance in periods since the first frame, shape (T,), from 0 to
+        ``speed * (frames - 1)``.
 
     Raises:
-        ValueError: If the profile is unknown.
+        ValueError: The profile is unknown.
     """
     steps = frames - 1
     pace = np.ones(steps)
@@ -98,18 +97,18 @@ def travel(
 
 
 def occluded(profile: str, frames: int, rng: np.random.Generator) -> np.ndarray:
-    """Frames in which the shape is hidden.
+    """Draw the frames in which the shape is hidden.
+
+    The hidden stretch lasts 12 frames, or a quarter of a video shorter than 48 frames,
+    and touches neither end.
 
     Args:
-        profile (str): One of ``PROFILES``; all but ``'occlusion'`` show the
-            shape throughout.
-        frames (int): Number of frames T.
-        rng (np.random.Generator): Draws where the hidden stretch begins. It
-            lasts 12 frames, or a quarter of a video shorter than 48 frames,
-            and touches neither end.
+        profile: One of ``PROFILES``; all but ``'occlusion'`` show the shape throughout.
+        frames: Number of frames T.
+        rng: Source of the place of the hidden stretch.
 
     Returns:
-        np.ndarray: bool, shape (T, ).
+        Whether the shape is hidden, bool, shape (T,).
     """
     hidden = np.zeros(frames, bool)
     if profile == 'occlusion':
@@ -124,20 +123,19 @@ def trajectory(
 ) -> Trajectory:
     """Move the shape along from a random pose.
 
-    Position, angle and the logarithm of the size start uniformly distributed
-    over their period and wrap around at its end. Each of them is therefore
-    distributed alike in every frame of every class: only the change from frame
-    to frame depends on the class.
+    Position, angle and the logarithm of the size start uniformly distributed over their
+    period and wrap around at its end. Each of them is therefore distributed alike in
+    every frame of every class: only the change from frame to frame depends on the
+    class.
 
     Args:
-        info (VideoInfo): Class, profile and speed.
-        frames (int): Number of frames T.
-        size (tuple[int, int]): Width and height of the frame in pixels.
-        rng (np.random.Generator): Source of the start and of what the profile
-            leaves open.
+        info: Class, profile and speed.
+        frames: Number of frames T.
+        size: Width and height of the frame in pixels.
+        rng: Source of the start and of everything that the profile leaves open.
 
     Returns:
-        Trajectory: The pose in each frame.
+        The pose in each frame.
     """
     phase = np.repeat(rng.random((1, 4)), frames, axis=0)
     distance = travel(info.profile, info.speed, frames, rng)
@@ -154,7 +152,7 @@ def trajectory(
 
 
 def _directions(name: str) -> list[tuple[int, int]]:
-    """The motions of a class: one, or two joined by an underscore."""
+    """Index and sign of each motion of a class; an underscore joins two."""
     if name in _DIRECTIONS:
         return [_DIRECTIONS[name]]
     first, second = name.split('_', 1)

@@ -18,17 +18,17 @@ def render_video(
     """Draw one video. It depends on the arguments alone.
 
     Args:
-        spec (ProbeSpec): Parameters of the probe. The numbers of videos have
-            no influence on the pixels.
-        split (str): ``'train'``, ``'val'`` or ``'test'``.
-        index (int): Place in the split, at least 0.
+        spec: Parameters of the probe. The numbers of videos have no influence on the
+            pixels.
+        split: ``'train'``, ``'val'`` or ``'test'``.
+        index: Place in the split, at least 0.
 
     Returns:
-        tuple[np.ndarray, VideoInfo]: RGB frames, uint8, shape (T, H, W, 3),
-        and what the video shows.
+        RGB frames, uint8, shape (T, H, W, 3), and class, profile and speed of the
+        video.
 
     Raises:
-        ValueError: If ``split`` or ``index`` is not one of those accepted.
+        ValueError: ``split`` or ``index`` is not one of those accepted.
     """
     info = video_info(spec, split, index)
     rng = video_rng(spec, split, index, 'pixels')
@@ -75,11 +75,11 @@ def render_video(
 
 
 def _outline(rng: np.random.Generator) -> np.ndarray:
-    """Corners of a random L, which no turn or reflection maps onto itself.
+    """Draw a random L, which no turn or reflection maps onto itself.
 
     Returns:
-        np.ndarray: Corners (x, y) around the centre of mass, the farthest at
-        distance 1, shape (6, 2).
+        Corners (x, y) around the centre of mass, the farthest at distance 1, shape
+        (6, 2).
     """
     foot, stroke = rng.uniform(0.6, 0.8), rng.uniform(0.32, 0.42)
     corners = np.array(
@@ -98,16 +98,15 @@ def _surface(
     """Colour a rectangle.
 
     Args:
-        rng (np.random.Generator): Source of the colours and the texture.
-        size (tuple[int, int]): Width and height in pixels.
-        low (int): Darkest value of a plain surface.
-        high (int): Brightest value of a plain surface.
-        textured (bool): Whether to mix two contrasting colours, of any
-            brightness, in blotches. A plain surface has one colour with a
-            faint gradient.
+        rng: Source of the colours and the texture.
+        size: Width and height in pixels.
+        low: Darkest value of a plain surface.
+        high: Brightest value of a plain surface.
+        textured: Whether to mix two contrasting colours, of any brightness, in
+            blotches. A plain surface has one colour with a faint gradient.
 
     Returns:
-        np.ndarray: RGB, float32, shape (H, W, 3).
+        RGB, float32, shape (H, W, 3).
     """
     if not textured:
         colour = rng.uniform(low, high, 3) + rng.uniform(-8, 8, (2, 2, 1))
@@ -122,7 +121,7 @@ def _surface(
 
 
 def _rotation(angle: float) -> np.ndarray:
-    """Matrix that turns (x, y) clockwise on the screen, shape (2, 2)."""
+    """Matrix, shape (2, 2), that turns (x, y) clockwise on the screen."""
     cos, sin = np.cos(angle), np.sin(angle)
     return np.array([[cos, -sin], [sin, cos]])
 
@@ -143,12 +142,10 @@ def _paint(
     """Paint a polygon that wraps around at the borders, in place.
 
     Args:
-        frame (np.ndarray): Picture to paint on, shape (H, W, 3).
-        surface (np.ndarray): Colours of the polygon when it stands in the
-            middle, shape (H, W, 3).
-        corners (np.ndarray): Corners (x, y) relative to the centre, in pixels,
-            shape (K, 2).
-        centre (np.ndarray): Position (x, y) in pixels, shape (2, ).
+        frame: Picture to paint on, shape (H, W, 3).
+        surface: Colours of the polygon when it stands in the middle, shape (H, W, 3).
+        corners: Corners (x, y) relative to the centre, in pixels, shape (K, 2).
+        centre: Position (x, y) in pixels, shape (2,).
     """
     # Drawn in the middle, up to the fraction of a pixel, then rolled into place.
     height, width = frame.shape[:2]

@@ -1,4 +1,4 @@
-"""A picture of the probe, one row of frames a class."""
+"""A picture of the probe, with a row of frames for each class."""
 
 import os
 
@@ -24,19 +24,17 @@ def contact_sheet(
     """Save a picture with the first video of each class.
 
     Args:
-        spec (ProbeSpec): Parameters of the probe.
-        path (str | os.PathLike): Picture to write; its ending names the
-            format, such as ``.png``.
-        split (str): Split the videos are from. Defaults to ``'test'``.
-        profile (str): Speed profile shown. Defaults to ``'steady'``.
-        columns (int): Frames shown a video. Defaults to 8.
-        stride (int): Distance between them in frames. Defaults to 4.
-        scale (int): Pixels a side that a pixel becomes. Defaults to 2.
+        spec: Parameters of the probe.
+        path: Picture to write; its suffix names the format, such as ``.png``.
+        split: Split that the videos are taken from, default ``'test'``.
+        profile: Speed profile of the videos, default ``'steady'``.
+        columns: Number of frames shown of each video, default 8.
+        stride: Distance between these frames in frames, default 4.
+        scale: Factor by which both sides of a frame are enlarged, default 2.
 
     Raises:
-        ValueError: If the split or the profile is unknown, or the video is too
-            short.
-        OSError: If the picture cannot be written.
+        ValueError: The split or the profile is unknown, or the video is too short.
+        OSError: The picture cannot be written.
     """
     if profile not in PROFILES:
         raise ValueError(f'profile={profile!r}: expected one of {", ".join(PROFILES)}')

@@ -1,11 +1,11 @@
-"""What a motion probe holds: its parameters, classes and speed profiles."""
+"""Parameters, classes and speed profiles of a motion probe."""
 
 from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
 
-#: Sets of classes by name; class names in label order, 8 in each.
+#: Sets of 8 classes by the name of the set, each with its class names in label order.
 CLASS_SETS = {
     'single': (
         'left',
@@ -17,7 +17,7 @@ CLASS_SETS = {
         'grow',
         'shrink',
     ),
-    # Two motions at once: other classes, for networks trained on the first set.
+    # Two motions at once, to test or train networks that know the first set.
     'compound': (
         'left_up',
         'left_down',
@@ -57,39 +57,35 @@ _UNREADABLE_WIDTHS = (48, 72)
 class ProbeSpec:
     """Parameters of a motion probe.
 
-    Speed is counted in periods a frame. The period is what brings the shape
-    back to where it was: the frame's width or height for a translation, a full
-    turn for a rotation, the way from the smallest to the largest size for
-    growth. The default range is set by the two ends of the usual sampling. The
-    slowest video covers 0.19 of a period in 16 consecutive frames: 7 pixels of
-    40, 68 degrees, a size change by 1.23. The fastest covers 0.14 of a period
-    between frames 4 apart, 0.23 where a profile is at its fastest, and less
-    than 0.39 across a sudden jump: under the half period at which a direction
-    becomes ambiguous.
+    Speed is measured in periods per frame. After a period the shape is back where it
+    was: a period is the frame's width or height for a translation, a full turn for a
+    rotation, and the way from the smallest to the largest size for growth. The two ends
+    of the usual sampling set the default range. The slowest video covers 0.19 of a
+    period in 16 consecutive frames: 7 pixels of 40, 68 degrees, a size change by 1.23.
+    The fastest covers 0.14 of a period between frames 4 apart, 0.23 where a profile is
+    at its fastest, and less than 0.39 across a sudden jump. That is under the half
+    period at which a direction becomes ambiguous.
 
-    Args:
-        train (int): Number of training videos, a multiple of the 8 classes,
-            or 0 for no such split. Defaults to 576.
-        val (int): The same for validation. Defaults to 0.
-        test (int): The same for testing. Defaults to 192.
-        frames (int): Frames a video, at least 16. Defaults to 96.
-        size (tuple[int, int]): Width and height in pixels, at least 32 each.
-            The codec drops the last column or row of an odd side. Widths 48
-            and 72 are refused, because decord cannot read them. Defaults to
-            (56, 56).
-        seed (int): Seed of everything that is drawn. Defaults to 0.
-        clutter (str): ``'plain'``, a bright shape on a dark, near-plain
-            background; ``'textured_shape'``, a textured shape on that
-            background; or ``'textured'``, a textured shape on a textured
-            background. Defaults to ``'plain'``.
-        speed (tuple[float, float]): Slowest and fastest mean speed of a video
-            in periods a frame, above 0 and below 0.25. Defaults to
-            (0.0125, 0.035).
-        classes (str): ``'single'``, one of 8 motions a video, or
-            ``'compound'``, one of 8 pairs of them. Defaults to ``'single'``.
+    Attributes:
+        train: Number of training videos, a multiple of the 8 classes, default 576; 0
+            for no such split.
+        val: Number of validation videos, a multiple of the 8 classes, default 0.
+        test: Number of test videos, a multiple of the 8 classes, default 192.
+        frames: Number of frames of a video, at least 16, default 96.
+        size: Width and height in pixels, at least 32 each, default (56, 56). The codec
+            drops the last column or row of an odd side. Widths 48 and 72 are refused,
+            because decord cannot read them.
+        seed: Seed of everything that is drawn, at least 0, default 0.
+        clutter: ``'plain'``, the default, a bright shape on a dark, near-plain
+            background; ``'textured_shape'``, a textured shape on that background; or
+            ``'textured'``, a textured shape on a textured background.
+        speed: Slowest and fastest mean speed of a video in periods per frame, above 0
+            and below 0.25, default (0.0125, 0.035).
+        classes: ``'single'``, the default, for one of 8 motions in a video, or
+            ``'compound'`` for one of 8 pairs of motions.
 
     Raises:
-        ValueError: If a value is not one of those accepted.
+        ValueError: A value is not one of those accepted.
     """
 
     train: int = 576
@@ -164,15 +160,15 @@ class ProbeSpec:
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What is known of one video of a probe.
+    """Class, profile and speed of one video of a probe.
 
-    Args:
-        split (str): ``'train'``, ``'val'`` or ``'test'``.
-        index (int): Its place in the split.
-        label (int): Its class, an index into the set of classes.
-        name (str): Name of the class.
-        profile (str): Its speed profile, one of ``PROFILES``.
-        speed (float): Its mean speed in periods a frame, see ``ProbeSpec``.
+    Attributes:
+        split: ``'train'``, ``'val'`` or ``'test'``.
+        index: Place in the split.
+        label: Index of the class in the set of classes.
+        name: Name of the class.
+        profile: Speed profile, one of ``PROFILES``.
+        speed: Mean speed in periods per frame, see ``ProbeSpec``.
     """
 
     split: str
@@ -184,17 +180,17 @@ class VideoInfo:
 
     @property
     def motion(self) -> str:
-        """str: ``'steady'`` or ``'varied'``."""
+        """``'steady'`` or ``'varied'``."""
         return 'steady' if self.profile == 'steady' else 'varied'
 
     @property
     def path(self) -> str:
-        """str: Path of the file below the probe's folder."""
+        """Path of the file below the probe's folder."""
         return f'videos/{self.split}/{self.index:05d}.mp4'
 
     @property
     def annotation(self) -> str:
-        """str: The video's line of the annotation list."""
+        """Line of the video in the annotation list."""
         return (
             f'{self.path} {self.label} profile={self.profile} '
             f'motion={self.motion} speed={self.speed:.4f}'
@@ -204,21 +200,21 @@ class VideoInfo:
 def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
     """Describe a video without drawing it.
 
-    Classes take turns, and so do the profiles within a class: every second
-    video is steady and the varied profiles share the rest. Any 80 videos in a
-    row are exactly balanced.
+    Classes take turns, and so do the profiles within a class: every second video is
+    steady and the varied profiles share the rest. Any 80 videos in a row are exactly
+    balanced.
 
     Args:
-        spec (ProbeSpec): Parameters of the probe.
-        split (str): ``'train'``, ``'val'`` or ``'test'``.
-        index (int): Place in the split. It may lie beyond the split's count,
-            which only says how many videos are written.
+        spec: Parameters of the probe.
+        split: ``'train'``, ``'val'`` or ``'test'``.
+        index: Place in the split, at least 0. It may lie beyond the number of videos of
+            the split, which only says how many are written.
 
     Returns:
-        VideoInfo: The video's class, profile and speed.
+        Class, profile and speed of the video.
 
     Raises:
-        ValueError: If ``split`` or ``index`` is not one of those accepted.
+        ValueError: ``split`` or ``index`` is not one of those accepted.
     """
     rng = video_rng(spec, split, index, 'info')
     classes = CLASS_SETS[spec.classes]
@@ -233,19 +229,19 @@ def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
 def video_rng(
     spec: ProbeSpec, split: str, index: int, purpose: str
 ) -> np.random.Generator:
-    """Random numbers of one video, whoever draws them and in whatever order.
+    """Make the random generator of one video, whose numbers depend on no other video.
 
     Args:
-        spec (ProbeSpec): Parameters of the probe.
-        split (str): ``'train'``, ``'val'`` or ``'test'``.
-        index (int): Place in the split.
-        purpose (str): ``'info'`` or ``'pixels'``, two independent streams.
+        spec: Parameters of the probe.
+        split: ``'train'``, ``'val'`` or ``'test'``.
+        index: Place in the split, at least 0.
+        purpose: ``'info'`` or ``'pixels'``, two independent streams.
 
     Returns:
-        np.random.Generator: A generator at its start.
+        A generator at its start.
 
     Raises:
-        ValueError: If ``split`` or ``index`` is not one of those accepted.
+        ValueError: ``split`` or ``index`` is not one of those accepted.
     """
     _require(split in SPLITS, 'split', split, f'one of {", ".join(SPLITS)}')
     _require(_is_int(index, 0), 'index', index, 'a non-negative integer')

@@ -24,10 +24,10 @@ class VideoFacts:
     """What a usable video holds.
 
     Attributes:
-        frames: That the decoder of the training finds.
-        width: In pixels.
-        height: In pixels.
-        fps: Frames a second, on average.
+        frames: Number of frames the training decoder reports.
+        width: Width of a frame in pixels.
+        height: Height of a frame in pixels.
+        fps: Average number of frames a second.
     """
 
     frames: int
@@ -37,43 +37,54 @@ class VideoFacts:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Duration of the video in seconds."""
         return self.frames / self.fps
 
 
 def check_video(path: Path, every_frame: bool = False) -> VideoFacts:
-    """Open a video, count its frames, decode some.
+    """Open a video, look at each of its packets, and decode some of its frames.
 
-    The frames that its header promises are compared with the packets that are there,
-    which shows a file that was cut off, and the first, middle and last frame are
-    decoded by the decoder of the training.
+    The same file gets the same answer every time. decord alone would not do: its
+    decoding thread runs ahead of the frames that are asked for, without a bound, so
+    that it reports damage behind them or not, by timing. PyAV therefore looks for such
+    damage first and in order (:func:`check_packets`); of the files that pass, decord,
+    which training reads with, must then open each and decode frames of it.
 
     Args:
-        path: The file.
-        every_frame: Decode all frames, which also shows damage inside.
+        path: The video file.
+        every_frame: Whether decord decodes all frames; by default the first, the
+            middle and the last one.
+
+    Returns:
+        What the video holds.
 
     Raises:
-        DamagedVideo: It cannot be used; in the decoder's words, where those say it.
+        DamagedVideo: The video cannot be used; its message says why.
     """
     check_file(path)
     check_packets(path)
     try:
         reader = decord.VideoReader(str(path), num_threads=1)
         count = len(reader)
-        if count < 1:
-            raise DamagedVideo('no frames')
-        wanted = range(count) if every_frame else sorted({0, count // 2, count - 1})
-        shape = _decode(reader, wanted)
-        return VideoFacts(count, shape[1], shape[0], float(reader.get_avg_fps()))
     except decord.DECORDError as error:
         raise DamagedVideo(_first_line(error)) from error
+    if count < 1:
+        raise DamagedVideo('no frames')
+    wanted = range(count) if every_frame else sorted({0, count // 2, count - 1})
+    try:
+        height, width = _decode(reader, wanted)
+        return VideoFacts(count, width, height, float(reader.get_avg_fps()))
+    except decord.DECORDError as error:
+        # Which of its messages comes is a matter of timing, too.
+        raise DamagedVideo('decord stops while it decodes the frames') from error
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no file with something in it.
+    """Refuse what is not a regular, readable file with something in it.
 
     Raises:
-        DamagedVideo: A folder, a link that leads nowhere, an empty file ...
+        DamagedVideo: It is a folder, an empty file, a link that leads nowhere, a file
+            that may not be read, or its name cannot stand in a list.
     """
     if len(str(path).splitlines()) > 1:
         raise DamagedVideo('its name has a line break, which no list can hold')
@@ -95,10 +106,15 @@ def check_file(path: Path) -> None:
 
 
 def check_packets(path: Path) -> None:
-    """Refuse a video of which packets are missing.
+    """Refuse a video of which packets are missing, or that a decoder would refuse.
+
+    Every packet goes to a decoder that is told to draw no picture. It reads the headers
+    alone, which takes a few milliseconds a video, and rejects the packets that stop
+    decord.
 
     Raises:
-        DamagedVideo: No video stream, or it ends before the header says.
+        DamagedVideo: There is no video stream, it ends earlier than the header
+            promises, or one of its packets is damaged.
     """
     try:
         with av.open(str(path), metadata_errors='ignore') as container:
@@ -110,6 +126,10 @@ def check_packets(path: Path) -> None:
             if not streams:
                 raise DamagedVideo('no video stream')
             stream = streams[0]
+            decoder = stream.codec_context  # None for a codec that PyAV lacks
+            if decoder is not None:
+                decoder.thread_count = 1
+                decoder.skip_frame = 'ALL'
             promised, whole = stream.frames, _seconds(container, stream)
             found, end = 0, 0
             for packet in container.demux(stream):
@@ -117,6 +137,8 @@ def check_packets(path: Path) -> None:
                     found += 1
                     if packet.is_corrupt:
                         raise DamagedVideo(f'cut off in frame {found}')
+                    if decoder is not None:
+                        _read_headers(packet, found)
                     if packet.pts is not None:
                         end = max(end, packet.pts + (packet.duration or 0))
             if not found:
@@ -131,10 +153,21 @@ def check_packets(path: Path) -> None:
         raise DamagedVideo(error.strerror or _first_line(error)) from error
 
 
+def _read_headers(packet: av.Packet, number: int) -> None:
+    """Let a decoder that draws no picture read a packet."""
+    try:
+        packet.decode()
+    except av.error.FFmpegError as error:
+        raise DamagedVideo(f'damaged in frame {number}: {error.strerror}') from error
+
+
 def _seconds(
     container: av.container.InputContainer, stream: av.VideoStream
 ) -> float | None:
-    """How long the picture should be; None where only the sound may say so."""
+    """Duration that the header promises for the picture, where it says so.
+
+    None where the duration may be that of the sound.
+    """
     note = stream.metadata.get('DURATION', '')
     parts = note.split(':')
     if len(parts) == 3:
@@ -146,7 +179,7 @@ def _seconds(
 
 
 def _decode(reader: decord.VideoReader, wanted: Sequence[int]) -> tuple[int, int]:
-    """Decode frames, a few at a time; their height and width."""
+    """Decode frames, a few at a time, and return their height and width."""
     for start in range(0, len(wanted), 32):
         frames = reader.get_batch(list(wanted[start : start + 32]))
     return frames.shape[1], frames.shape[2]

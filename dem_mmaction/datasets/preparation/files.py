@@ -1,4 +1,4 @@
-"""The video files of a folder, and which of them an entry of a data set is."""
+"""The video files of a folder, and the one of each entry of a data set."""
 
 import os
 from collections import defaultdict
@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 from .lists import Entry, ListError
 
+#: Endings, in lower case, that mark a file as a video.
 SUFFIXES = frozenset(
     (
         '.3gp',
@@ -27,11 +28,11 @@ SUFFIXES = frozenset(
 
 @dataclass(frozen=True)
 class Files:
-    """What a folder has.
+    """The video files below a folder.
 
     Attributes:
-        paths: Everything named like a video, sorted; whether it is one is not checked.
-        loops: Folders left out because a link leads back to one above.
+        paths: Everything with the suffix of a video, sorted; contents are not checked.
+        loops: Folders left out because their link leads back to a folder above.
     """
 
     paths: tuple[Path, ...]
@@ -43,10 +44,13 @@ MARK = '.copies'
 
 
 def find_files(folder: Path) -> Files:
-    """Everything below a folder that is named like a video, links followed.
+    """Find everything below a folder that is named like a video, following links.
 
     A folder named like a video is one of them, so that it can be reported. Copies that
     the preparation has made are left out.
+
+    Args:
+        folder: The folder.
 
     Raises:
         ListError: There is no such folder, or it cannot be read.
@@ -90,11 +94,11 @@ def _is_folder(entry: os.DirEntry) -> bool:
 
 @dataclass(frozen=True)
 class Found:
-    """Which files the entries of a data set are.
+    """Files of the entries of a data set.
 
     Attributes:
-        paths: The file of each entry that has one, by its name.
-        duplicates: Further files of an entry, by its name.
+        paths: First file of each entry that has one, by the name of the entry.
+        duplicates: Further files of entries with several, by the name of the entry.
     """
 
     paths: Mapping[str, Path]
@@ -110,10 +114,14 @@ def match(
     """Find the file of each entry.
 
     Args:
-        entries: What to find.
-        paths: All files.
-        folder: What :func:`keys` takes paths relative to.
-        keys: What a file may be found by, see :meth:`Source.keys`.
+        entries: Entries to find files of.
+        paths: Files to choose from.
+        folder: Folder that paths are made relative to for ``keys``.
+        keys: Function from a path to the keys it may be found by, see
+            :meth:`Source.keys`.
+
+    Returns:
+        The files that the best key of an entry leads to.
     """
     by_key = defaultdict(list)
     for path in paths:

@@ -15,11 +15,12 @@ class Entry:
     """A video of a data set.
 
     Attributes:
-        name: What the data set calls it; unique in the data set.
-        label: Index into the classes; -1 where only its file, which has no keys to be
-            found by then, could tell.
-        keys: What its file may be found by, best first, see :meth:`Source.keys`.
-        where: File and line that it is listed in.
+        name: Name in the data set, where it is unique.
+        label: Index into the classes; -1 where only the video's file could tell and is
+            missing.
+        keys: Keys to find the video's file by, best first, see :meth:`Source.keys`;
+            none where the label is -1.
+        where: List and line that name the video.
         segment: Start and end of the action in seconds, where the data set has them.
     """
 
@@ -35,10 +36,10 @@ class DatasetLists:
     """Classes and entries of a data set.
 
     Attributes:
-        classes: Names in label order.
-        splits: By split (``''`` where there is one, ``'_split1'`` ...), by part
-            (``'train'``, ``'val'`` or ``'test'``), the entries.
-        repeated: Entries left out because their part lists the video before.
+        classes: Names of the classes in label order.
+        splits: Entries by split (``''`` for a data set with one, or ``'_split1'`` ...)
+            and then by part (``'train'``, ``'val'`` or ``'test'``).
+        repeated: Entries left out because their part has listed the video before.
     """
 
     classes: Sequence[str]
@@ -53,11 +54,20 @@ class DatasetLists:
             for part, entries in parts.items()
         }
 
+    def by_name(self) -> dict[str, Entry]:
+        """The entries of all lists by name, each once: splits share their videos."""
+        return {entry.name: entry for own in self.flat().values() for entry in own}
+
 
 def checked(
     classes: Sequence[str], splits: Mapping[str, Mapping[str, Sequence[Entry]]]
 ) -> DatasetLists:
-    """Lists of which each names a video once, and no two parts of a split the same.
+    """Make lists in which a video is once in a part, and in one part of a split.
+
+    Args:
+        classes: Names of the classes in label order.
+        splits: Entries by split and part, see :class:`DatasetLists`. Of entries that a
+            part repeats the first is kept.
 
     Raises:
         ListError: A video is in two parts of a split, or a part is empty.
@@ -86,10 +96,10 @@ def checked(
 
 
 def find_list(folder: Path | None, *names: str) -> Path:
-    """The first of these files that a folder has.
+    """Return the first of these files that a folder has.
 
     Raises:
-        ListError: It has none of them.
+        ListError: There is no such folder, or it has none of the files.
     """
     if folder is None or not folder.is_dir():
         raise ListError(
@@ -102,7 +112,7 @@ def find_list(folder: Path | None, *names: str) -> Path:
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """The lines of a list that are not empty, each with where it stands.
+    """Yield ``FILE:LINE`` and text of each line of a list that is not blank.
 
     Raises:
         ListError: The file cannot be read, is no text, or is empty.
@@ -121,10 +131,14 @@ def read_lines(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_csv(path: Path, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a CSV file, each with where it stands.
+    """Yield ``FILE:LINE`` and values by column of each row of a CSV file.
+
+    Args:
+        path: The file; its first line names the columns.
+        columns: Columns in which every row must have a value.
 
     Raises:
-        ListError: It lacks a column, or a row lacks a value in one.
+        ListError: The file cannot be read, lacks a column, or a row lacks a value.
     """
     rows = csv.reader((line for _, line in read_lines(path)), skipinitialspace=True)
     head = [column.strip() for column in next(rows)]
@@ -149,13 +163,13 @@ def read_csv(path: Path, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def label_of(name: str, classes: Mapping[str, int], where: str, of: object) -> int:
-    """The label of a class.
+    """Return the label of a class.
 
     Args:
-        name: Of the class.
-        classes: Labels by name.
-        where: What names it, for the message.
-        of: Where the classes are from, for the message.
+        name: Name of the class.
+        classes: Labels by class name.
+        where: List and line with the name, for the message.
+        of: File that names the classes, for the message.
 
     Raises:
         ListError: There is no such class.

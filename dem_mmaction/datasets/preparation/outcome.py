@@ -2,9 +2,11 @@
 
 import errno
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...utils import written_aside
 from .check import VideoFacts
 from .files import Files, Found
 from .lists import DatasetLists, Entry, ListError
@@ -15,12 +17,12 @@ class Outcome:
     """What became of a data set.
 
     Attributes:
-        lists: What it says it has.
-        files: What the folder has.
-        found: The files of the entries.
-        facts: Of each entry's file, usable or not (a reason), by name; of the copies,
-            where there are some.
-        paths: What the lists point to, of each usable entry.
+        lists: Classes and entries of the official lists.
+        files: Video files in the folder.
+        found: Files of the entries.
+        facts: Facts about the file of each entry, or the reason against it, by the name
+            of the entry; about the copies where copies were made.
+        paths: Path that the lists give for each usable entry, by its name.
         checked: Whether files were looked at.
     """
 
@@ -33,12 +35,12 @@ class Outcome:
 
     @property
     def expected(self) -> int:
-        """How many videos the lists have, each counted once."""
-        return len({entry.name for own in self.lists.flat().values() for entry in own})
+        """Number of videos in the lists, each counted once."""
+        return len(self.lists.by_name())
 
     @property
     def damaged(self) -> dict[str, str]:
-        """The reasons against files, by the entry's name."""
+        """Reasons against files, by the name of the entry."""
         return {
             name: fact for name, fact in self.facts.items() if isinstance(fact, str)
         }
@@ -61,7 +63,7 @@ def write_lists(outcome: Outcome, out: Path) -> None:
 
     Raises:
         ListError: A list would be empty.
-        OSError: One cannot be written; what was there before stays.
+        OSError: A file cannot be written; the old ones stay.
     """
     texts = {
         f'{stem}.txt': ''.join(list_lines(outcome, entries, out))
@@ -84,25 +86,21 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> None:
     A kill while they are put there leaves some missing, but none half written, and no
     old one beside a new one.
 
+    Args:
+        folder: The folder, made where there is none.
+        texts: Text of each file by its name.
+
     Raises:
-        OSError: One cannot be written, with its name; then the old ones stay.
+        OSError: A file cannot be written, with its name; then the old ones stay.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    asides = []
-    try:
+    with ExitStack() as stack:  # the files take their places when all are written
         for name, text in texts.items():
-            asides.append(folder / f'{name}.part')
-            asides[-1].write_text(text, encoding='utf-8', errors='backslashreplace')
-    except OSError as error:
-        raise OSError(
-            error.errno or errno.EIO, error.strerror, str(asides[-1])
-        ) from error
-    else:
+            aside = stack.enter_context(written_aside(folder / name))
+            try:
+                aside.write_text(text, encoding='utf-8', errors='backslashreplace')
+            except OSError as error:
+                number = error.errno or errno.EIO
+                raise OSError(number, error.strerror, str(folder / name)) from error
         # Old beside new would go unseen, a missing one does not.
-        for aside in asides:
-            aside.with_suffix('').unlink(missing_ok=True)
-        for aside in asides:
-            aside.replace(aside.with_suffix(''))
-    finally:
-        for aside in asides:
-            aside.unlink(missing_ok=True)
+        for name in texts:
+            (folder / name).unlink(missing_ok=True)

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from ...utils import write_text
+
 
 class Record:
-    """A file of JSON lines, one a key, the last of a key counts.
+    """Values by key in a file of JSON lines; the last line of a key counts.
 
     Used as a context manager, it is appended to as things are computed; what a killed
     process wrote is there, and a last line that it cut off is not.
 
     Args:
         path: The file, made where there is none.
+
+    Attributes:
+        known: The values by key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,11 +27,8 @@ class Record:
         self._file: TextIO | None = None
 
     def __enter__(self) -> 'Record':
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.path.with_name(self.path.name + '.part')
-        with open(aside, 'w', encoding='utf-8') as file:  # without a torn last line
-            file.writelines(self._line(*item) for item in self.known.items())
-        aside.replace(self.path)
+        lines = (self._line(*item) for item in self.known.items())
+        write_text(self.path, ''.join(lines))  # without a torn last line
         self._file = open(self.path, 'a', encoding='utf-8')
         return self
 
@@ -51,3 +53,17 @@ class Record:
     @staticmethod
     def _line(key: str, value: Any) -> str:
         return json.dumps([key, value]) + '\n'
+
+
+def stamp(path: Path) -> str | None:
+    """A note that changes when the file does; None where there is no file.
+
+    Paths that lead to one file on disk have the same note.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return ' '.join(
+        map(str, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    )

@@ -1,16 +1,19 @@
-"""What a preparation found, for people and for programs."""
+"""Report of a preparation, for people and for programs."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from ...utils import markdown_table, written_aside
 from .check import VideoFacts
 from .outcome import Outcome, write_all
 
+#: Number of frames a clip of the thesis.
 CLIP_LEN = 16
+#: Sub-sampling rates of the thesis.
 RATES = (1, 2, 4)
-#: How many names the page shows of a kind; the JSON file has all.
+#: Number of names that the page shows under a heading; the JSON file has all.
 SHOWN = 50
 
 
@@ -18,11 +21,12 @@ def summary(outcome: Outcome) -> dict:
     """Everything that is known of a data set, as JSON can hold it.
 
     Returns:
-        ``lists``, by stem the counts ``expected``, ``found``, ``missing``, ``damaged``,
-        ``usable`` and ``too_short``, by sub-sampling rate how many usable videos are
-        shorter than a clip of 16 frames; and the names behind ``missing``, ``damaged``
-        (with reasons), ``duplicates``, ``repeated`` and ``unlisted`` (how many files no
-        list has), ``loops``.
+        ``checked``, whether videos were looked at, and ``classes``, their number.
+        ``lists``: for the stem of each list the counts ``expected``, ``found``,
+        ``missing``, ``damaged`` and ``usable``, and ``too_short``: for each
+        sub-sampling rate the number of usable videos shorter than a clip of 16 frames.
+        ``missing``, ``damaged``, ``duplicates``, ``repeated``, ``loops``: names, those
+        damaged with file and reason. ``unlisted``: number of files in no list.
     """
     damaged, found = outcome.damaged, outcome.found
     lists = {}
@@ -44,13 +48,12 @@ def summary(outcome: Outcome) -> dict:
                     for rate in RATES
                 },
             )
-    entries = {e.name: e for own in outcome.lists.flat().values() for e in own}
     used = set(found.paths.values()).union(*found.duplicates.values())
     return dict(
         checked=outcome.checked,
         classes=len(outcome.lists.classes),
         lists=lists,
-        missing=[name for name in entries if name not in found.paths]
+        missing=[name for name in outcome.lists.by_name() if name not in found.paths]
         if outcome.checked
         else [],
         damaged={
@@ -68,7 +71,12 @@ def summary(outcome: Outcome) -> dict:
 
 
 def page(title: str, known: Mapping) -> str:
-    """The summary as Markdown."""
+    """Write the summary as Markdown.
+
+    Args:
+        title: Heading of the page.
+        known: The :func:`summary`.
+    """
     head = ['list', *next(iter(known['lists'].values()))]
     rows = []
     for stem, counts in known['lists'].items():
@@ -89,13 +97,7 @@ def page(title: str, known: Mapping) -> str:
     lines = [f'# {title}', '', f'{known["classes"]} classes.']
     if not known['checked']:
         lines.append('Written from the official lists; no video has been looked at.')
-    lines += [
-        '',
-        _row(head),
-        _row(['---'] + ['---:'] * (len(head) - 1)),
-        *map(_row, rows),
-        '',
-    ]
+    lines += ['', markdown_table(head, rows)]
     if known['unlisted']:
         lines += [f'{known["unlisted"]:,} files are in none of the lists.', '']
     damaged = [
@@ -127,10 +129,6 @@ def _number(count: int) -> str:
     return f'{count:,}'
 
 
-def _row(cells: list[str]) -> str:
-    return f'| {" | ".join(cells)} |'
-
-
 def write_report(title: str, outcome: Outcome, out: Path) -> dict:
     """Write ``report.md``, ``report.json`` and, of checked videos, ``report.png``.
 
@@ -140,7 +138,8 @@ def write_report(title: str, outcome: Outcome, out: Path) -> dict:
     known = summary(outcome)
     facts = [fact for fact in outcome.facts.values() if isinstance(fact, VideoFacts)]
     if facts:
-        draw(facts, out / 'report.png')
+        with written_aside(out / 'report.png') as aside:
+            draw(facts, aside)
     write_all(
         out,
         {
@@ -152,7 +151,7 @@ def write_report(title: str, outcome: Outcome, out: Path) -> dict:
 
 
 def draw(facts: list[VideoFacts], path: Path) -> None:
-    """Draw how many frames the videos have and of what size they are."""
+    """Draw the distributions of frames and of sizes into a picture file."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.4), layout='constrained')

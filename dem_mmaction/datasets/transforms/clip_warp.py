@@ -1,4 +1,4 @@
-"""The spatial augmentation of the thesis as one affine warp a frame (section 4.1.2)."""
+"""The thesis's spatial augmentation (section 4.1.2) as one affine warp a frame."""
 
 import cv2
 import numpy as np
@@ -12,19 +12,21 @@ Range = tuple[float, float]
 class ClipWarp(BaseTransform):
     """Resize with jitter, rotate, crop at random and flip, each drawn once a clip.
 
-    The frame is resized to ``scale`` times a random factor, turned about its centre,
-    cropped at a random place and flipped; the four steps are one matrix, so pixels are
-    interpolated once. What rotation brings in from outside the frame is black.
+    A frame is resized to ``scale`` times a random factor, turned about its centre,
+    cropped at a random place and flipped. The four steps are one matrix, so that pixels
+    are interpolated once. Pixels that a rotation brings in from outside the frame are
+    black.
 
     Required keys: ``imgs`` (frames of all clips, (H, W, 3) uint8), ``clip_len``,
     ``num_clips``. Changed: ``imgs``, (frames, size, size, 3) uint8, ``img_shape``.
 
     Args:
-        size: Side of the crop in pixels.
-        scale: Width and height to resize to, whatever the frame's aspect ratio.
-        jitter: Range of the factor on ``scale``.
-        max_angle: Rotation is drawn from [-max_angle, max_angle] degrees.
-        flip_ratio: Probability of a horizontal flip.
+        size: Side of the crop in pixels, default 112.
+        scale: Width and height in pixels to resize to, whatever the aspect ratio of the
+            frame, default (171, 128).
+        jitter: Lowest and highest factor on ``scale``, default (1.0, 1.2).
+        max_angle: Rotations are drawn from [-max_angle, max_angle] degrees, default 15.
+        flip_ratio: Probability of a horizontal flip, default 0.5.
 
     Raises:
         ValueError: The crop does not fit the smallest resized frame, or a value is
@@ -69,7 +71,7 @@ class ClipWarp(BaseTransform):
         return results
 
     def draw(self) -> tuple[tuple[int, int], float, tuple[int, int], bool]:
-        """Draw the resized size, the angle, the corner of the crop and the flip."""
+        """Draw resized (width, height), angle, (left, top) of the crop, and flip."""
         resized = _resized(self.scale, np.random.uniform(*self.jitter))
         angle = np.random.uniform(-self.max_angle, self.max_angle)
         corner = tuple(np.random.randint(side - self.size + 1) for side in resized)
@@ -85,18 +87,21 @@ class ClipWarp(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ClipCenterCrop(ClipWarp):
-    """Resize and crop the centre: what :class:`ClipWarp` becomes in a test.
+    """Resize and crop the centre: :class:`ClipWarp` with nothing drawn, for tests.
 
     Args:
-        size: Side of the crop in pixels.
-        scale: Width and height to resize to.
+        size: Side of the crop in pixels, default 112.
+        scale: Width and height in pixels to resize to, default (171, 128).
+
+    Raises:
+        ValueError: The crop does not fit the resized frame.
     """
 
     def __init__(self, size: int = 112, scale: tuple[int, int] = (171, 128)) -> None:
         super().__init__(size, scale, jitter=(1.0, 1.0), max_angle=0.0, flip_ratio=0.0)
 
     def draw(self) -> tuple[tuple[int, int], float, tuple[int, int], bool]:
-        """The centre, with nothing drawn."""
+        """Return the parameters of the centre; nothing is drawn."""
         corner = tuple((side - self.size) // 2 for side in self.scale)
         return self.scale, 0.0, corner, False
 
@@ -112,12 +117,13 @@ def warp_clip(
     """Resize, rotate, crop and flip frames in one interpolation.
 
     Args:
-        frames: (H, W, 3) uint8 each.
-        out: Where to, (frames, height, width, 3) uint8.
-        resized: Width and height to resize to.
-        angle: Degrees, counter-clockwise, about the centre of the resized frame.
-        corner: Left and top of the crop in the resized frame.
-        flip: Mirror the crop.
+        frames: Frames, each (H, W, 3) uint8.
+        out: Array that takes the results, (frames, height, width, 3) uint8.
+        resized: Width and height in pixels to resize to.
+        angle: Counter-clockwise rotation in degrees about the centre of the resized
+            frame.
+        corner: Left and top of the crop in pixels of the resized frame.
+        flip: Whether to mirror the crop.
     """
     height, width = out.shape[1:3]
     mirror = np.eye(3)

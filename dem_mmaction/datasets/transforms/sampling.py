@@ -11,20 +11,20 @@ class RandomTemporalSkipping(BaseTransform):
 
     The interval is drawn anew for every frame, so that one clip holds several speeds:
     Zhu and Newsam, "Random Temporal Skipping for Multirate Video Analysis", ACCV 2018.
-    Takes the place of ``SampleFrames`` in training. A clip that is longer than its
-    video goes on from the video's start, as ``SampleFrames`` does.
+    It takes the place of ``SampleFrames`` in training. A clip that is longer than its
+    video goes on from the start of the video, as with ``SampleFrames``.
 
     Required keys: ``total_frames``, ``start_index``. Added: ``frame_inds``,
-    (num_clips * clip_len, ) int32, ``clip_len``, ``num_clips``, ``frame_interval``
-    (None: it varies).
+    (num_clips * clip_len,) int32, ``clip_len``, ``num_clips``, ``frame_interval``
+    (None, because it varies).
 
     Args:
-        clip_len: Frames a clip.
-        max_interval: Intervals are drawn from 1 to this, in frames.
-        num_clips: Clips of a video, each drawn by itself.
+        clip_len: Number of frames of a clip, default 16.
+        max_interval: Largest interval in frames, default 4; the smallest is 1.
+        num_clips: Number of clips of a video, each drawn by itself, default 1.
 
     Raises:
-        ValueError: A number is below 1.
+        ValueError: A value is not an integer of at least 1.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from mmaction.registry import TRANSFORMS
 
 
 class VideoReadError(RuntimeError):
-    """A video that the decoder cannot read."""
+    """The decoder cannot read a video; the message names the file."""
 
 
 @contextmanager
@@ -40,7 +40,7 @@ class VideoInit(DecordInit):
 
     Raises:
         FileNotFoundError: There is no such file.
-        VideoReadError: It is no video, or has no frames.
+        VideoReadError: The file is not a video, or has no frames.
     """
 
     def _get_video_reader(self, filename: str) -> decord.VideoReader:
@@ -61,12 +61,12 @@ class VideoInit(DecordInit):
 class VideoDecode(DecordDecode):
     """``DecordDecode`` that goes through a video once and names a damaged one.
 
-    Clips in random order make the decoder go back to a key frame for each, and decode
-    what they share again. Here every frame that any of them needs is decoded once, in
-    the order of the file.
+    With clips in random order the decoder would go back to a key frame for each of
+    them, and decode the frames that they share several times. Here every frame that any
+    clip needs is decoded once, in the order of the file.
 
     Raises:
-        VideoReadError: The decoder stopped.
+        VideoReadError: The decoder stopped at damage in the file.
     """
 
     def _decord_load_frames(
@@ -82,7 +82,12 @@ class VideoDecode(DecordDecode):
 
 
 def at_places(frames: Sequence[np.ndarray], places: Iterable[int]) -> list[np.ndarray]:
-    """The frame of each place, in memory of its own: later steps may write to it."""
+    """Put frames at places, each in memory of its own: later steps may write to it.
+
+    Args:
+        frames: Frames without repetition.
+        places: Index into ``frames`` of each result.
+    """
     used, placed = set(), []
     for place in places:
         placed.append(frames[place].copy() if place in used else frames[place])

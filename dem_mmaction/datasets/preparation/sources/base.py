@@ -1,4 +1,4 @@
-"""What a data set must tell, and those that there are."""
+"""The interface of a data set, and the registry of those that there are."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 from ..lists import DatasetLists
 
+#: Data sets by their name on the command line.
 SOURCES: dict[str, type['Source']] = {}
 
 
@@ -21,32 +22,39 @@ def register(name: str) -> Callable[[type['Source']], type['Source']]:
 
 
 class Source(ABC):
-    """How a data set lists its videos and names their files."""
+    """How a data set lists its videos and names their files.
 
-    name: str  # on the command line, see `register`
+    Attributes:
+        name: Name on the command line, set by :func:`register`.
+    """
+
+    name: str
 
     @abstractmethod
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:
-        """Read its official lists.
+        """Read the official lists.
 
         Args:
-            lists: Where they are.
-            videos: Where the videos are, if they are there.
+            lists: Folder of the lists; ``folder`` reads a CSV file instead.
+            videos: Folder of the videos. None: there are none.
 
         Raises:
             ListError: A list is missing or cannot be read; names file and line.
         """
 
     def keys(self, path: PurePath) -> Iterable[str]:
-        """What a file may be found by: its name, and that with its folder's.
+        """Keys that entries may find a file by.
+
+        By default its name without suffix, alone and with the name of its folder, both
+        in lower case.
 
         Args:
-            path: Relative to the folder of the videos.
+            path: Path of the file, relative to the folder of the videos.
         """
         stem = path.stem.lower()
         return stem, f'{path.parent.name.lower()}/{stem}'
 
 
 def keys_in_folder(folder: str, stem: str) -> tuple[str, str]:
-    """The keys of an entry whose file lies in a folder, or in none."""
+    """Keys of an entry whose file lies in a folder of that name or in any other."""
     return f'{folder}/{stem}'.lower(), stem.lower()

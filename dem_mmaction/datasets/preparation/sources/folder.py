@@ -28,8 +28,11 @@ class Folder(Source):
     val. Where no split is given a part of each class is drawn for validation.
 
     Args:
-        val_fraction: How much of each class.
-        seed: Of the draw.
+        val_fraction: Part of each class to draw, above 0 and below 1, default 0.2.
+        seed: Seed of the draw, default 0.
+
+    Raises:
+        ListError: ``val_fraction`` is outside its range.
     """
 
     def __init__(self, val_fraction: float = 0.2, seed: int = 0) -> None:

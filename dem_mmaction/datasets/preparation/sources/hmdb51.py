@@ -16,7 +16,7 @@ class HMDB51(Source):
     Lines there are ``VIDEO.avi 1`` for training, ``2`` for testing, ``0`` for neither.
     Also reads ``hmdb51_splitN_train.txt`` and ``..._test.txt`` with lines
     ``CLASS/VIDEO.avi CLASS NUMBER``, whose numbers are not used: labels follow the
-    alphabet, as in the usual label map.
+    alphabet, as in MMAction2's label map.
     """
 
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:

@@ -24,12 +24,12 @@ _COLUMNS = ('label', 'youtube_id', 'time_start', 'time_end')
 
 
 def _part(folder: str) -> str | None:
-    """The part that a folder holds by its name, such as ``kinetics_val``."""
+    """The part for which a folder is named, as ``kinetics_val`` is for ``val``."""
     return _PARTS.get(re.split(r'[\W_]', folder.lower())[-1])
 
 
 class _Kinetics(Source):
-    """Files are found by their YouTube id, in the tree's part for train or val.
+    """Finds files by their YouTube id, in the folder of their part.
 
     A folder whose name ends in train, val, validate or validation holds that part; a
     file in none of them serves both.
@@ -146,7 +146,7 @@ class MiniKinetics(_Kinetics):
 
     @staticmethod
     def _rows(lists: Path) -> dict[str, tuple[str, dict[str, str]]]:
-        """What the CSV files say of an id; those without labels are left out."""
+        """Place and row of each id in the CSV files that have labels."""
         rows = {}
         for path in sorted(lists.glob('*.csv')):
             if 'label' not in next(read_lines(path))[1]:
@@ -169,7 +169,7 @@ class MiniKinetics(_Kinetics):
 
     @staticmethod
     def _folders(videos: Path | None) -> dict[str, str]:
-        """The class folder of each id."""
+        """Class of each id by the name of the folder of its file."""
         names = {}
         for path in find_files(videos).paths if videos is not None else ():
             match = _NAME.fullmatch(path.stem)

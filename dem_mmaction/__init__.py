@@ -4,11 +4,13 @@ Importing the package registers its models, datasets, transforms and metrics wit
 MMAction2: one line in a config, ``custom_imports = dict(imports=['dem_mmaction'])``.
 """
 
-from .compat import close_gaps
+from .compat import close_gaps, end_gloo_process
 
 close_gaps()  # before anything below imports MMAction2
 
 from . import datasets, engine, evaluation, models  # noqa: E402
 from .version import __version__  # noqa: E402
+
+engine.launch.after_tool.append(end_gloo_process)
 
 __all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models']

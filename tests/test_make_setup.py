@@ -232,8 +232,10 @@ def test_broken_off_installation_starts_anew(clone, kind, update):
         clone.touch('setup.py')
         clone.installed()
     process = clone.start(PIP='sleep 60')
+    start = time.monotonic()
     assert process.stdout.readline().startswith('Installing')
     assert 'torch' in process.stdout.readline()
+    assert time.monotonic() - start < 50  # said at once, not when pip ends
     os.killpg(process.pid, kind)
     process.communicate(timeout=30)
     assert clone.installed() == ['venv', 'pip']

@@ -16,7 +16,16 @@ ROOT = Path(__file__).resolve().parent
 MMCV = ['mmcv-lite>=2.0.0,<2.2.0']
 # Preparing data sets. PyAV brings its own FFmpeg.
 DATA = ['av>=15']
-TESTS = ['hypothesis', 'pytest', 'pytest-xdist', 'ruff']
+# The tests build the package, too, with the setuptools that is installed.
+TESTS = [
+    'hypothesis',
+    'packaging',
+    'pytest',
+    'pytest-xdist',
+    'pyyaml',
+    'ruff',
+    'setuptools>=70.1',
+]
 
 setup(
     name='dem-mmaction',
@@ -46,7 +55,8 @@ setup(
         'mmaction2>=1.2.0,<2',
         'mmengine>=0.10.0,<1',
         'numpy',
-        'setuptools<82',  # mmengine imports pkg_resources, gone in 82
+        'opencv-python>=3',  # as mmengine asks for it, so that nothing more comes
+        'scipy',
         'torch>=1.13',
         'tqdm',
     ],
@@ -58,8 +68,9 @@ setup(
     },
     packages=find_packages(include=['dem_mmaction', 'dem_mmaction.*']),
     # .mim holds links to configs/, tools/ and model-index.yml, where OpenMMLab's
-    # tools look for them; a wheel gets the files behind the links.
+    # tools look for them; a wheel gets the files behind the links. The benchmarks
+    # need tests/, so they stay in the checkout.
     package_data={'dem_mmaction': ['.mim/**/*']},
-    exclude_package_data={'dem_mmaction': ['*.pyc', '.mim/tools/setup_env.py']},
+    exclude_package_data={'dem_mmaction': ['*.pyc', '.mim/tools/benchmarks/*']},
     zip_safe=False,
 )

@@ -4,7 +4,7 @@ Importing the package registers its models, datasets, transforms and metrics wit
 MMAction2: one line in a config, ``custom_imports = dict(imports=['dem_mmaction'])``.
 """
 
-from .compat import close_gaps
+from .compat import close_gaps, end_gloo_process
 
 close_gaps()  # before anything below imports MMAction2
 
@@ -17,5 +17,7 @@ from . import (  # noqa: E402
     robustness,
 )
 from .version import __version__  # noqa: E402
+
+engine.launch.after_tool.append(end_gloo_process)
 
 __all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models', 'robustness']

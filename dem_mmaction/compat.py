@@ -1,26 +1,30 @@
 """Every gap between ``pip install`` and a working MMAction2, in one place.
 
-Each entry: the gap, how it is closed, when that can go.
+Only ``dem_mmaction/__init__.py`` imports this module, before anything that needs it.
+Each entry below says what is missing, what is done about it, and when the entry can go.
+``importlib_metadata`` needs no entry: mmaction2 imports it without asking for it, so
+``setup.py`` asks for it.
 
-- mmaction2 1.2.0 from the index lacks ``models/localizers/drn``, so that
-  ``import mmaction.models`` fails (open-mmlab/mmaction2 issue 2714). A stand-in module.
-  Until a release ships the folder.
-- mmaction2 imports ``importlib_metadata`` without asking for it. A stand-in module.
-  Until it asks for it or uses ``importlib.metadata``.
-- mmengine 0.10.7 imports ``pkg_resources``, gone from setuptools 82. A stand-in module.
-  Until it uses ``importlib.metadata``.
-- torch 2.6 and later load with ``weights_only=True`` and refuse what mmengine 0.10.7
-  stores beside the weights (open-mmlab/mmengine pull 1650). An allow-list. Until
-  mmengine has one.
-- Models built outside a Runner find no registry where no default scope was set.
-  ``mmaction`` where there is none. Until mmaction2 sets it on import.
+- mmaction2 1.2.0 as released lacks ``models/localizers/drn``, so that
+  ``import mmaction.models`` fails (open-mmlab/mmaction2 issue 2714). A module stands in
+  for it. Until a release contains the folder.
+- mmengine 0.10.7 imports ``pkg_resources``, which setuptools 82 removed. A module
+  stands in for it, because an older setuptools can break what else is installed. Until
+  mmengine uses ``importlib.metadata``.
+- torch 2.6 and later load checkpoints with ``weights_only=True`` and refuse what
+  mmengine 0.10.7 stores beside the weights (open-mmlab/mmengine pull 1650). The types
+  that mmengine stores are allowed. Until mmengine allows them itself.
+- A model that is built outside a Runner is looked up in mmengine's registry, where
+  MMAction2's components are not. The default scope is set to ``mmaction`` if none was
+  set. Until mmaction2 sets it on import.
 - Without a GPU, mmengine 0.10.7 cannot start several processes, its AMP wrapper refuses
-  to work (open-mmlab/mmpretrain issue 1556), torch's SyncBN too, and processes that
-  leave gloo open may abort at their end (pytorch/pytorch pull 179291). Gloo, fp32 and
-  plain BN on a CPU. Until mmengine supports them there.
+  to work (open-mmlab/mmpretrain issue 1556) and so does torch's SyncBN; and a process
+  that leaves its gloo group open can abort when it ends (pytorch/pytorch pull 179291).
+  On a CPU, gloo, fp32 and plain BN are used instead, and the group is closed. Until
+  mmengine supports them there.
 
-Stand-ins are found last: whatever is installed wins, so one whose gap has gone away
-does nothing.
+Stand-ins are searched last: whatever is installed is used instead of them, so a
+stand-in that is no longer needed does nothing.
 """
 
 import atexit
@@ -31,6 +35,7 @@ import importlib.machinery
 import importlib.metadata
 import importlib.util
 import logging
+import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -45,7 +50,7 @@ MMCV_HINT = (
 
 
 def close_gaps() -> None:
-    """Close every gap of the table above that is open; further calls do nothing.
+    """Close every gap of the list above that is open; further calls do nothing.
 
     Raises:
         ImportError: Neither ``mmcv`` nor ``mmcv-lite`` is installed.
@@ -65,7 +70,7 @@ def close_gaps() -> None:
 def _drn(module: ModuleType) -> None:
 
     class DRN:
-        """Stands for the localizer that the released package lacks."""
+        """Stands in for the localizer that the released package lacks."""
 
         def __init__(self, *args, **kwargs) -> None:
             raise ImportError(
@@ -76,13 +81,8 @@ def _drn(module: ModuleType) -> None:
     module.DRN = DRN
 
 
-def _importlib_metadata(module: ModuleType) -> None:
-    for name in importlib.metadata.__all__:
-        setattr(module, name, getattr(importlib.metadata, name))
-
-
 def _pkg_resources(module: ModuleType) -> None:
-    """The part of it that ``mmengine.utils.package_utils`` calls."""
+    """Provide what ``mmengine.utils.package_utils`` calls."""
 
     def get_distribution(name: str) -> SimpleNamespace:
         dist = importlib.metadata.distribution(name)
@@ -98,7 +98,6 @@ def _pkg_resources(module: ModuleType) -> None:
 
 
 STAND_INS: dict[str, Callable[[ModuleType], None]] = {
-    'importlib_metadata': _importlib_metadata,
     'pkg_resources': _pkg_resources,
     'mmaction.models.localizers.drn': lambda package: None,
     'mmaction.models.localizers.drn.drn': _drn,
@@ -106,7 +105,7 @@ STAND_INS: dict[str, Callable[[ModuleType], None]] = {
 
 
 class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Import :data:`STAND_INS` where nothing else provides them."""
+    """Import the modules of :data:`STAND_INS` where nothing else provides them."""
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname not in STAND_INS:
@@ -128,8 +127,9 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def allow_mmengine_checkpoints() -> None:
     """Let ``weights_only=True`` read what mmengine saves beside the weights.
 
-    These are the log buffers of its message hub with numpy scalars and arrays in them,
-    and the annealing function of its one-cycle schedule. Everything else stays refused.
+    mmengine saves the log buffers of its message hub, with numpy scalars and arrays in
+    them, and the annealing function of its one-cycle schedule. Everything else is still
+    refused.
     """
     import numpy as np
     import torch
@@ -144,7 +144,7 @@ def allow_mmengine_checkpoints() -> None:
     }
 
     def method(owner: type, name: str) -> Callable:
-        # Pickles ask for methods through getattr: grant these alone.
+        # A pickle asks for a method by a call of getattr: allow it for these alone.
         if isinstance(owner, type) and name in methods.get(owner, ()):
             return getattr(owner, name)
         raise pickle.UnpicklingError(
@@ -153,7 +153,7 @@ def allow_mmengine_checkpoints() -> None:
         )
 
     if digit_version(torch.__version__) < digit_version('2.6'):
-        return  # loads everything
+        return  # it loads everything
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
     allowed = [*methods, (method, 'builtins.getattr'), np.ndarray, np.dtype]
     # numpy 1 and 2 keep them in modules of different names: read both.
@@ -169,7 +169,7 @@ def allow_mmengine_checkpoints() -> None:
 
 
 def set_default_scope() -> None:
-    """Look components up in MMAction2 where no other scope was chosen."""
+    """Make ``mmaction`` the default scope of the registries if none was set."""
     from mmengine.registry import DefaultScope
 
     if DefaultScope.get_current_instance() is None:
@@ -182,9 +182,9 @@ def set_default_scope() -> None:
 def run_without_gpu() -> None:
     """Let configs for several GPUs, AMP and SyncBN run on a CPU.
 
-    Gloo in place of NCCL, fp32 in place of fp16, batch statistics of each process by
-    itself in place of synchronised ones, one warning. Nothing is changed where mmengine
-    sees an accelerator.
+    Gloo replaces NCCL, fp32 replaces fp16, and each process uses its own batch
+    statistics instead of synchronised ones; a warning says so once. Where mmengine sees
+    an accelerator, nothing is changed.
     """
     from mmengine.device import get_device
 
@@ -212,11 +212,11 @@ def run_without_gpu() -> None:
 
     @functools.wraps(init_dist)
     def init_gloo(launcher, backend='gloo', **kwargs):
-        # mmengine selects a CUDA device whatever the backend.
+        # mmengine selects a CUDA device even for gloo.
         with mock.patch('torch.cuda.set_device'):
             init_dist(launcher, backend='gloo', **kwargs)
-        # mmengine leaves that to the end of the interpreter, when threads of gloo can
-        # abort the process (pytorch/pytorch pull 179291).
+        # mmengine leaves the group open, and threads of gloo can then abort the process
+        # while the interpreter ends.
         atexit.register(close_gloo)
 
     runner_module.init_dist = init_gloo
@@ -239,14 +239,14 @@ def run_without_gpu() -> None:
             find_unused_parameters=self.cfg.get('find_unused_parameters', False),
         )
         wrapper.update(model_wrapper_cfg or {})
-        wrapper['device_ids'] = None  # mmengine asks for a GPU of this number
+        wrapper['device_ids'] = None  # mmengine sets the number of a GPU
         return wrap_model(self, wrapper, runner_module.revert_sync_batchnorm(model))
 
     Runner.wrap_model = wrap_model_on_cpu
 
 
 def close_gloo() -> bool:
-    """End the gloo group of this process, and what holds on to it.
+    """Close the process group if it is one of gloo.
 
     Returns:
         Whether there was one.
@@ -255,9 +255,22 @@ def close_gloo() -> bool:
 
     if not distributed.is_initialized() or distributed.get_backend() != 'gloo':
         return False
-    gc.collect()  # the wrapped model is in a cycle with its runner
+    gc.collect()  # the wrapped model holds the group, and is in a cycle with its runner
     distributed.destroy_process_group()
     return True
+
+
+def end_gloo_process() -> None:
+    """Close the process group and end the process, with status 0; only with gloo.
+
+    For a process that has done its work. Even after the group is closed, threads of
+    gloo can abort the process while the interpreter ends, so it does not get to that.
+    """
+    if close_gloo():
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 @functools.cache

@@ -8,17 +8,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def run_python(
-    *args: object,
+def run_command(
+    *command: object,
     cwd: Path,
     fails: bool = False,
     timeout: float = 300,
     **environment: str,
 ) -> str:
-    """Run this Python in a process of its own that finds the package.
+    """Run a command in a process of its own; Pythons in it find the package.
 
     Args:
-        args: Of the interpreter: a script and its arguments, or ``-m``, or ``-c``.
+        command: The program and its arguments.
         cwd: Its working folder.
         fails: Whether it must fail; otherwise it must end well.
         timeout: Seconds it may take.
@@ -27,25 +27,33 @@ def run_python(
     Returns:
         What it printed, its errors at the end.
     """
+    own = dict(
+        PYTHON=sys.executable,
+        PYTHONPATH=str(ROOT),
+        PYTHONWARNINGS='ignore',
+        OMP_NUM_THREADS='1',
+    )
     done = subprocess.run(
-        [sys.executable, *map(str, args)],
+        list(map(str, command)),
         cwd=cwd,
         capture_output=True,
         text=True,
         timeout=timeout,
-        env=dict(
-            os.environ,
-            PYTHONPATH=str(ROOT),
-            PYTHONWARNINGS='ignore',
-            OMP_NUM_THREADS='1',
-            **environment,
-        ),
+        env={**os.environ, **own, **environment},
     )
     printed = done.stdout + done.stderr
     assert (done.returncode != 0) == fails, printed[-4000:]
     return printed
 
 
+def run_python(*args: object, **kwargs: object) -> str:
+    """Run this Python: a script and its arguments, or ``-m``, or ``-c``.
+
+    See :func:`run_command` for the keyword arguments.
+    """
+    return run_command(sys.executable, *args, **kwargs)
+
+
 def run_tool(tool: str, *args: object, **kwargs: object) -> str:
-    """Run a tool below ``tools/``, see :func:`run_python`."""
+    """Run a tool below ``tools/``, see :func:`run_command`."""
     return run_python(ROOT / 'tools' / tool, *args, **kwargs)

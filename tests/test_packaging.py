@@ -1,23 +1,20 @@
-"""A built package works away from the clone, and the set-up knows its Pythons."""
+"""A built package works away from the clone, and asks for what it needs."""
 
-import importlib.util
-import os
-import re
+import ast
 import shutil
-import subprocess
 import sys
 import zipfile
 from email import message_from_string
-from pathlib import Path
-from types import SimpleNamespace
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from support import ROOT, run_python
 
 from dem_mmaction.version import __version__
 
-ROOT = Path(__file__).resolve().parents[1]
 # All that a build reads; a copy of it keeps the clone free of build products.
 SOURCES = (
     'LICENSE',
@@ -44,13 +41,6 @@ print(package)
 """
 
 
-def run(*command, **kwargs):
-    """Run a command; its output is part of the failure where it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, **kwargs)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def files(folder):
     """Return the relative paths of the files in a folder."""
     found = (path for path in folder.rglob('*') if path.is_file())
@@ -71,10 +61,10 @@ def wheel(request, tmp_path_factory):
         else:
             shutil.copy(ROOT / name, source / name)
     if request.param == 'sdist':
-        run(sys.executable, 'setup.py', '-q', 'sdist', '-d', folder, cwd=source)
+        run_python('setup.py', '-q', 'sdist', '-d', folder, cwd=source)
         (source,) = folder.glob('*.tar.gz')
     offline = ('--no-index', '--no-deps', '--no-build-isolation')
-    run(sys.executable, '-m', 'pip', 'wheel', *offline, '-w', folder, source)
+    run_python('-m', 'pip', 'wheel', *offline, '-w', folder, source, cwd=folder)
     (built,) = folder.glob('*.whl')
     with zipfile.ZipFile(built) as archive:
         archive.extractall(folder / 'unpacked')
@@ -86,16 +76,6 @@ def metadata(wheel):
     """Return the wheel's metadata."""
     (path,) = wheel.glob('*.dist-info/METADATA')
     return message_from_string(path.read_text(encoding='utf-8'))
-
-
-@pytest.fixture
-def setup_env():
-    """Return tools/setup_env.py as a module."""
-    path = ROOT / 'tools/setup_env.py'
-    spec = importlib.util.spec_from_file_location('setup_env', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def pins():
@@ -111,16 +91,20 @@ def pins():
 
 
 def test_wheel_loads_its_config_away_from_the_clone(wheel, tmp_path):
-    env = {**os.environ, 'PYTHONPATH': str(wheel)}
-    output = run(sys.executable, '-c', LOAD, cwd=tmp_path, env=env)
+    output = run_python('-c', LOAD, cwd=tmp_path, PYTHONPATH=str(wheel))
     assert output.splitlines()[-2:] == ['R2Plus1DDEM', str(wheel / 'dem_mmaction')]
 
 
 @pytest.mark.parametrize('folder', ['configs', 'tools'])
 def test_wheel_holds_every_file(wheel, folder):
-    expected = files(ROOT / folder) - {'setup_env.py'}
+    expected = {f for f in files(ROOT / folder) if not f.startswith('benchmarks/')}
     assert expected
     assert files(wheel / 'dem_mmaction/.mim' / folder) == expected
+
+
+def test_benchmarks_stay_in_the_checkout(wheel):
+    assert list((ROOT / 'tools/benchmarks').glob('*.py'))
+    assert [path for path in wheel.rglob('*') if 'benchmarks' in path.parts] == []
 
 
 def test_wheel_index_names_files_that_are_there(wheel):
@@ -145,12 +129,59 @@ def test_versions_agree(metadata):
     assert metadata['Version'] == citation['version'] == __version__
 
 
-def test_installing_leaves_torch_and_mmcv_alone(metadata):
+def asked_for(metadata, *extras):
+    """Return what the package asks for, with some of its extras, by name."""
     requires = map(Requirement, metadata.get_all('Requires-Dist'))
-    plain = {r.name: r for r in requires if r.marker is None}
-    assert not {'mmcv', 'mmcv-lite', 'mmcv-full'} & plain.keys()
+    return {
+        canonicalize_name(requirement.name): requirement
+        for requirement in requires
+        if requirement.marker is None
+        or any(requirement.marker.evaluate({'extra': extra}) for extra in extras)
+    }
+
+
+def test_installing_leaves_an_environment_as_it_is(metadata):
+    plain = asked_for(metadata)
+    # Either mmcv would do, and a newer setuptools works: neither is replaced.
+    assert not {'mmcv', 'mmcv-lite', 'mmcv-full', 'setuptools'} & plain.keys()
     for version in ('1.13.1', '2.1.0', '2.13.0+cpu'):
         assert plain['torch'].specifier.contains(version)
+
+
+@pytest.mark.parametrize(
+    'folder, extras',
+    [
+        ('dem_mmaction', ['data']),
+        ('configs', ['data']),
+        ('tools', ['data']),
+        ('tests', ['data', 'tests']),
+    ],
+)
+def test_all_that_is_imported_is_asked_for(metadata, folder, extras):
+    asked = asked_for(metadata, *extras)
+    providers = packages_distributions()
+    # Of the checkout; either mmcv; a peer that the benchmarks leave out if not there.
+    known = {'dem_mmaction', 'mmcv', 'torchvision'} | {
+        path.stem for name in ('tests', 'tools') for path in (ROOT / name).rglob('*.py')
+    }
+    missing = [
+        f'{path.name}: {name}'
+        for path in (ROOT / folder).rglob('*.py')
+        for name in imported(path) - known - sys.stdlib_module_names
+        if not {canonicalize_name(p) for p in providers[name]} & asked.keys()
+    ]
+    assert missing == []
+
+
+def imported(path):
+    """Return the top-level packages that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split('.')[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.split('.')[0])
+    return names
 
 
 def test_pins_lie_within_the_ranges(metadata):
@@ -163,77 +194,3 @@ def test_pins_lie_within_the_ranges(metadata):
         (pin,) = specifier
         assert pin.operator == '=='
         assert ranges[name].contains(pin.version), name
-
-
-@pytest.mark.parametrize('version', [(3, 10, 0), (3, 11, 7), (3, 13, 9)])
-def test_fit_python(setup_env, version):
-    assert setup_env.refusal(version) is None
-
-
-@pytest.mark.parametrize('version', [(2, 7, 18), (3, 9, 18), (3, 14, 0), (4, 0, 0)])
-def test_unfit_python_is_refused_in_one_line(setup_env, monkeypatch, version):
-    python = SimpleNamespace(version_info=version, exit=sys.exit)
-    monkeypatch.setattr(setup_env, 'sys', python)
-    with pytest.raises(SystemExit, match=r'needs Python 3\.10 to 3\.13') as refused:
-        setup_env.main()
-    assert re.search(r'this is {}\.{};'.format(*version), str(refused.value))
-    assert '\n' not in str(refused.value)
-
-
-def test_missing_venv_is_said_in_one_line(setup_env, monkeypatch):
-    monkeypatch.setitem(sys.modules, 'ensurepip', None)
-    assert 'no ensurepip module' in setup_env.missing_module()
-    assert '\n' not in setup_env.missing_module()
-
-
-@pytest.fixture
-def empty_clone(setup_env, monkeypatch, tmp_path):
-    """Point the set-up at an empty folder and record what it would install."""
-    installed = []
-    venv = tmp_path / '.venv'
-    monkeypatch.setattr(setup_env, 'VENV', str(venv))
-    monkeypatch.setattr(setup_env, 'STAMP', str(venv / 'setup-stamp'))
-    monkeypatch.setattr(setup_env, 'create_venv', lambda: installed.append('venv'))
-    monkeypatch.setattr(setup_env, 'pip_install', lambda *a: installed.append(a))
-    return venv, installed
-
-
-def test_second_setup_installs_nothing(setup_env, empty_clone):
-    _, installed = empty_clone
-    setup_env.main()
-    assert installed[0] == 'venv' and len(installed) == 3
-    setup_env.main()
-    assert len(installed) == 3
-
-
-def test_interrupted_setup_is_redone(setup_env, empty_clone, monkeypatch):
-    _, installed = empty_clone
-
-    def interrupt(*arguments):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(setup_env, 'pip_install', interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            setup_env.main()
-    setup_env.main()
-    assert installed[:2] == ['venv', 'venv'] and len(installed) == 4
-
-
-def test_changed_requirements_are_installed(setup_env, empty_clone, monkeypatch):
-    _, installed = empty_clone
-    setup_env.main()
-    monkeypatch.setattr(setup_env, 'fingerprint', lambda: 'another')
-    setup_env.main()
-    assert len(installed) == 6
-    setup_env.main()
-    assert len(installed) == 6
-
-
-def test_environment_of_the_user_is_left_alone(setup_env, empty_clone):
-    venv, installed = empty_clone
-    venv.mkdir()
-    (venv / 'pyvenv.cfg').touch()
-    with pytest.raises(SystemExit, match='move it away'):
-        setup_env.main()
-    assert installed == []

@@ -1,5 +1,6 @@
-# Sourced by the launchers. Sets ROOT and PYTHON and lets Python find the package.
-# PYTHON: as given, else that of the active environment, else the one of `make setup`.
+# The launchers source this file. It sets ROOT and PYTHON and lets Python find the
+# package. PYTHON is left alone if it is set; otherwise it is the Python of the active
+# environment or, if none is active, that of `make setup`.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 if [ -z "${PYTHON:-}" ]; then
     PYTHON=python
@@ -9,7 +10,7 @@ if [ -z "${PYTHON:-}" ]; then
 fi
 export PYTHONPATH=$ROOT${PYTHONPATH:+:$PYTHONPATH}
 
-# need COUNT ARGUMENTS GIVEN...: stop with the usage unless enough are given
+# need COUNT USAGE ARGUMENTS...: print the usage and stop if there are fewer than COUNT
 need() {
     if [ $(($# - 2)) -lt "$1" ]; then
         echo "usage: $0 $2" >&2
@@ -17,7 +18,7 @@ need() {
     fi
 }
 
-# with_torchrun PROCESSES TOOL ARGUMENTS...: torchrun, of this very Python
+# with_torchrun PROCESSES TOOL ARGUMENTS...: run the tool by torchrun of $PYTHON
 with_torchrun() {
     exec "$PYTHON" -m torch.distributed.run \
         --nnodes="${NNODES:-1}" \
@@ -28,7 +29,7 @@ with_torchrun() {
         "$ROOT/tools/$2" "${@:3}" --launcher pytorch
 }
 
-# with_srun PARTITION JOB_NAME TOOL ARGUMENTS...
+# with_srun PARTITION JOB_NAME TOOL ARGUMENTS...: run the tool by Slurm's srun
 with_srun() {
     export MASTER_PORT=${MASTER_PORT:-$((12000 + RANDOM % 20000))}
     # SRUN_ARGS holds several arguments, so it stays unquoted.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Train on several GPUs, or in several processes of a CPU.
-# Several machines: NNODES, NODE_RANK and MASTER_ADDR on each. PORT where 29500 is taken.
+# Train on several GPUs, or in several processes on a CPU.
+# On several machines, set NNODES, NODE_RANK and MASTER_ADDR on each of them. If port
+# 29500 is in use, set PORT to another.
 set -euo pipefail
 source "$(dirname "$0")/_launch.sh"
 need 2 'CONFIG GPUS [flags of train.py]' "$@"

@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Test a recognizer: ``tools/test.py CONFIG CHECKPOINT [--dump FILE.pkl] ...``.
 
-MMAction2's own test.py with DEM registered; all of its flags (``--help``).
+Runs MMAction2's own test.py after registering DEM and takes all of its flags: see
+``--help``.
 """
 
 from dem_mmaction.engine import run_mmaction_tool

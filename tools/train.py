@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Train a recognizer: ``tools/train.py CONFIG [--work-dir DIR] [--resume] ...``.
 
-MMAction2's own train.py with DEM registered; all of its flags (``--help``).
+Runs MMAction2's own train.py after registering DEM and takes all of its flags: see
+``--help``.
 """
 
 from dem_mmaction.engine import run_mmaction_tool

@@ -1,15 +1,15 @@
 """MMAction2's command line tools, with this package imported first."""
 
-import logging
-import os
 import os.path as osp
 import runpy
 import sys
+from collections.abc import Callable
 
 from mmengine.utils import get_installed_path
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from dem_mmaction.compat import close_gloo
+#: Called in turn once a tool has ended without an error, before the interpreter ends.
+after_tool: list[Callable[[], None]] = []
 
 
 def run_mmaction_tool(name: str) -> None:
@@ -17,7 +17,8 @@ def run_mmaction_tool(name: str) -> None:
 
     Flags and behaviour are those of the installed MMAction2; with ``dem_mmaction``
     imported first, its components are registered and the gaps of the stack closed
-    before the config is read.
+    before the config is read. It is the last thing that a process does: what
+    :data:`after_tool` holds may end it.
 
     Args:
         name: File name below MMAction2's ``tools/``, e.g. ``'train.py'``.
@@ -34,10 +35,5 @@ def run_mmaction_tool(name: str) -> None:
     sys.argv[0] = path
     # Under torchrun, the error of a process is shown last and not only its exit code.
     record(runpy.run_path)(path, run_name='__main__')
-    if close_gloo():
-        # Done. Threads of gloo that outlive the group can still abort the process while
-        # the interpreter ends (pytorch/pytorch pull 179291), so it is not left to end.
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+    for act in after_tool:
+        act()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# tools/benchmarks/all.sh OUT VIDEOS...: every benchmark at its full size, a text file
-# each in the folder OUT, on folders of videos. For an otherwise idle machine.
+# Usage: tools/benchmarks/all.sh OUT VIDEOS...
+# Runs every benchmark at full size on the videos of the folders VIDEOS and writes what
+# each prints to a text file in the folder OUT. Nothing else should run meanwhile.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../_launch.sh"
 need 2 'OUT VIDEOS...' "$@"

@@ -1,17 +1,20 @@
-"""What the benchmarks share: works timed in turns, ratios to a peer, the machine."""
+"""What all benchmarks share: the checkout, timing in turns, ratios to a peer."""
 
 import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def machine() -> str:
-    """The accelerator or the processor, and torch."""
+    """Name the accelerator or the processor, and the version of torch."""
     if torch.cuda.is_available():
         place = torch.cuda.get_device_name()
     else:
@@ -36,12 +39,15 @@ def _processor() -> str:
 def in_turns(
     works: Mapping[str, Callable[[], object]], passes: int, warmups: int = 1
 ) -> dict[str, list[float]]:
-    """Seconds of every work, the works taking turns so that noise hits all alike.
+    """Time several works in turns, so that noise affects all of them alike.
 
     Args:
-        works: What to time, by name. On a GPU until it has finished.
-        passes: Times each.
-        warmups: Passes before, not counted.
+        works: What to time, by name. On a GPU, a work ends when the GPU has finished.
+        passes: How often each work is timed.
+        warmups: How often each work is run before that, without being timed.
+
+    Returns:
+        Seconds of each pass, by name.
     """
     seconds = {name: [] for name in works}
     bar = tqdm(total=(passes + warmups) * len(works), leave=False, unit='run')
@@ -65,19 +71,17 @@ def _wait() -> None:
 
 
 def ratio(peer: Sequence[float], own: Sequence[float]) -> str:
-    """How many times faster than the peer, pass by pass: median, least and most."""
+    """Say how many times as fast as its peer something is.
+
+    Args:
+        peer: Seconds of each pass of the peer.
+        own: Seconds of the same passes of the other.
+
+    Returns:
+        Median, least and most of the ratios of the passes: ``1.12x (0.97-1.22)``.
+
+    Raises:
+        ValueError: The two have different numbers of passes.
+    """
     ratios = [a / b for a, b in zip(peer, own, strict=True)]
     return f'{statistics.median(ratios):.2f}x ({min(ratios):.2f}-{max(ratios):.2f})'
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table, its columns aligned."""
-    rows = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    rows.insert(1, ['-' * width for width in widths])
-    return '\n'.join(
-        '| '
-        + ' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        + ' |'
-        for row in rows
-    )

@@ -2,10 +2,11 @@
 """Time the forms of D of equation 3.2, and of the convolutions around it, in turns.
 
 Sizes are those of R(2+1)D-18 with DEM everywhere on 16x112x112 clips, in fp16 on a GPU.
-D: the plain sequence f, f dilated, g on contiguous memory; the shared projection; the
-composed kernel. The (1, d, d) and (3, 1, 1) convolutions: on contiguous memory; on
-channels-last memory; there, and as 2D convolutions on views. Prints each form's median
-milliseconds and its ratio to the first, forward and with the backward pass.
+D is computed by f, dilated f and g one after the other on contiguous memory, by the
+shared projection, and by the composed kernel. The (1, d, d) and (3, 1, 1) convolutions
+run on contiguous memory, on channels-last memory, and as 2D convolutions on views of
+channels-last memory. Prints the median milliseconds of each form and how many times as
+fast as the first form it is, forward alone and with the backward pass.
 """
 
 import argparse
@@ -15,14 +16,15 @@ from functools import partial
 
 import torch
 import torch.nn.functional as F
-from alternating import in_turns, machine, table
+from alternating import in_turns, machine
 from references import reference_variation
 from torch import Tensor
 
 from dem_mmaction.models import DEM
 from dem_mmaction.models.conv3d import conv3d
+from dem_mmaction.utils import markdown_table
 
-# Midplanes, frames, side of the feature map and of the kernel of each stage (Table 3.1)
+# Midplanes, frames, side of the feature map, side of the kernel; by stage (Table 3.1)
 SIZES = {
     'conv1': (20, 16, 56, 7),
     'conv2_x': (67, 16, 56, 3),
@@ -34,12 +36,12 @@ LAST = torch.channels_last_3d
 
 
 class Pass:
-    """One form on one input, without or with the backward pass.
+    """A form run on an input, with or without the backward pass.
 
     Args:
-        form: Takes the input.
-        x: (N, C, T, H, W).
-        backward: Compute gradients, of the input and of parameters.
+        form: Function of the input.
+        x: Input, (N, C, T, H, W).
+        backward: Whether gradients of the input and of parameters are computed.
     """
 
     def __init__(self, form: Callable, x: Tensor, backward: bool) -> None:
@@ -55,7 +57,7 @@ class Pass:
 
 
 def forms(dem: DEM, x: Tensor) -> dict[str, dict[str, tuple[Callable, Tensor]]]:
-    """What is compared: name of the work, name of the form, form and input."""
+    """Return by work and by name of the form: the form and its input."""
     last = x.contiguous(memory_format=LAST)
     works = {
         'D': {
@@ -83,8 +85,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     gpu = torch.cuda.is_available()
-    parser.add_argument('--clips', type=int, default=24 if gpu else 4, help='a batch')
-    parser.add_argument('--passes', type=int, default=7, help='of each (default 7)')
+    parser.add_argument(
+        '--clips', type=int, default=24 if gpu else 4, help='clips in a batch'
+    )
+    parser.add_argument(
+        '--passes', type=int, default=7, help='passes of each form (default 7)'
+    )
     args = parser.parse_args()
     device, dtype = ('cuda', torch.float16) if gpu else ('cpu', torch.float32)
     print(f'{machine()}; {args.clips} clips, {dtype}')
@@ -118,7 +124,8 @@ def main() -> None:
                         ),
                     ]
                 )
-    print(table(['stage', 'work', 'pass', 'first form', 'second', 'third'], rows))
+    head = ['stage', 'work', 'pass', 'first form', 'second', 'third']
+    print(markdown_table(head, rows, left=len(head)), end='')
 
 
 if __name__ == '__main__':

@@ -1,14 +1,17 @@
 #!/usr/bin/env python
-"""Time training and inference of R(2+1)D-18 with DEM against the networks people run.
+"""Time training and inference of R(2+1)D-18 with DEM against other networks.
 
-Without DEM, with DEM in each stage and everywhere; the straightforward DEM; MMAction2's
-ResNet2Plus1d-18; torchvision's r2plus1d_18 where it is installed. The networks take
-turns on the same random clips, after passes that are not counted; ours are fused for
-inference. Prints clips a second, how many times faster than MMAction2's network and
-than the straightforward DEM (median, least and most), memory, operations, and the share
-of the limit: the time that the convolutions alone must take, each at the measured rate
-of the best large product or of a large copy, whichever is slower, to the time measured.
-fp16 with loss scaling on a GPU, fp32 on a CPU.
+Compared are R(2+1)D-18 without DEM, with DEM in each stage and everywhere, and with the
+straightforward DEM; MMAction2's ResNet2Plus1d-18; and torchvision's r2plus1d_18 if that
+is installed. The networks take turns on the same random clips, after passes that are
+not counted; this package's networks are fused for inference. fp16 with loss scaling is
+used on a GPU, fp32 on a CPU.
+
+Prints for each network the clips a second, how many times as fast it is as MMAction2's
+network and as the straightforward DEM (median, least and most), memory, operations, and
+the share of the limit. The limit is the time that the convolutions alone must take,
+each at the measured rate of the best large product or of a large copy, whichever is
+slower; the share is this limit divided by the time measured.
 """
 
 import argparse
@@ -17,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from alternating import in_turns, machine, ratio, table
+from alternating import in_turns, machine, ratio
 from networks import (
     EVERYWHERE,
     PEER,
@@ -33,6 +36,7 @@ from roofline import Convolutions, Rates
 
 import dem_mmaction  # noqa: F401  registers the networks
 from dem_mmaction.models import fuse
+from dem_mmaction.utils import markdown_table
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,9 +44,13 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     gpu = torch.cuda.is_available()
-    parser.add_argument('--clips', type=int, default=24 if gpu else 2, help='a batch')
+    parser.add_argument(
+        '--clips', type=int, default=24 if gpu else 2, help='clips in a batch'
+    )
     parser.add_argument('--frames', type=int, default=16)
-    parser.add_argument('--size', type=int, default=112, help='of a frame, in pixels')
+    parser.add_argument(
+        '--size', type=int, default=112, help='side of a frame, in pixels'
+    )
     parser.add_argument('--passes', type=int, default=20 if gpu else 7)
     parser.add_argument(
         '--networks',
@@ -50,11 +58,11 @@ def parse_args() -> argparse.Namespace:
         choices=available(),
         default=available(),
         metavar='NAME',
-        help=f'of {available()}',
+        help=f'some of {available()}',
     )
-    parser.add_argument('--fp32', action='store_true', help='on a GPU, too')
+    parser.add_argument('--fp32', action='store_true', help='use fp32 on a GPU, too')
     parser.add_argument(
-        '--compile', action='store_true', help='ours through torch.compile'
+        '--compile', action='store_true', help='compile the networks of this package'
     )
     parser.add_argument(
         '--curves',
@@ -66,10 +74,10 @@ def parse_args() -> argparse.Namespace:
 
 
 class Setting:
-    """The device, the precision, and works made for them.
+    """The device, the precision, and the works to time on them.
 
     Args:
-        args: Of the command line.
+        args: Arguments of the command line.
     """
 
     def __init__(self, args: argparse.Namespace) -> None:
@@ -79,11 +87,11 @@ class Setting:
         self.dtype = torch.float16 if self.amp else torch.float32
 
     def clips(self, number: int, frames: int, size: int) -> torch.Tensor:
-        """Random clips, (number, 3, frames, size, size)."""
+        """Make random clips, (number, 3, frames, size, size)."""
         return torch.randn(number, 3, frames, size, size, device=self.device)
 
     def works(self, name: str, clips: torch.Tensor) -> tuple[TrainStep, Inference]:
-        """Training and inference of a network."""
+        """Make the training step and the inference of a network."""
         net = build(name).to(self.device)
         ours = name not in (PLAIN, PEER, TORCHVISION)
         fast = fuse(net) if ours else net
@@ -134,11 +142,11 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
             if i == 0:
                 row.append(f'{both[0].memory() / 1e6:.0f}')
             rows.append(row)
-        print('\n' + table(head, rows))
+        print('\n' + markdown_table(head, rows), end='')
 
 
 def count(work: Callable) -> Convolutions:
-    """The convolutions of a work, compiled ones as they were written."""
+    """Count the convolutions of a work, of a compiled network as it was written."""
     net = work.net
     work.net = getattr(net, '_orig_mod', net)
     with Convolutions() as convolutions:
@@ -196,16 +204,9 @@ def draw_curves(args: argparse.Namespace, setting: Setting) -> None:
                 ylim=(0, None),
             )
             axis.minorticks_off()
-            print(
-                table(
-                    [kind, *(f'{place} {label}' for place in places)],
-                    [
-                        [name, *(f'{rate:.2f}' for rate in rates[name][i])]
-                        for name in names
-                    ],
-                )
-                + '\n'
-            )
+            head = [kind, *(f'{place} {label}' for place in places)]
+            rows = [[name, *(f'{r:.2f}' for r in rates[name][i])] for name in names]
+            print(markdown_table(head, rows))
     axes[0, 0].legend()
     figure.suptitle(machine(), fontsize='small')
     figure.savefig(args.curves, dpi=120)

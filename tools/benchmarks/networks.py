@@ -1,4 +1,4 @@
-"""The networks that the benchmarks compare, each with a classifier."""
+"""The networks that the benchmarks compare, each with a classifier, and their works."""
 
 import importlib.util
 from functools import partial
@@ -24,11 +24,15 @@ NETWORKS = (
 
 
 def build(name: str) -> nn.Module:
-    """A network of ``NETWORKS`` with 400 classes, (N, 3, T, H, W) to (N, 400).
+    """Build a network of ``NETWORKS`` with 400 classes.
 
-    ``straightforward DEM`` is DEM everywhere as equation 3.2 and Figure 3.2 draw it, on
-    contiguous memory; ``MMAction2`` its ``ResNet2Plus1d`` of depth 18 without the
-    second stride of 2 in space before conv2_x, which R(2+1)D has not.
+    ``straightforward DEM`` is DEM everywhere, computed step by step as equation 3.2 and
+    Figure 3.2 have it, on contiguous memory. ``MMAction2`` is its ``ResNet2Plus1d`` of
+    depth 18 without the second spatial stride of 2 before conv2_x, which R(2+1)D does
+    not have.
+
+    Returns:
+        The network, from (N, 3, T, H, W) to (N, 400).
     """
     torch.manual_seed(0)
     if name == TORCHVISION:
@@ -71,18 +75,18 @@ def build(name: str) -> nn.Module:
 
 
 def available() -> list[str]:
-    """The names of those that can be built here."""
+    """Return the names of the networks that can be built here."""
     has_torchvision = importlib.util.find_spec('torchvision') is not None
     return [name for name in NETWORKS if name != TORCHVISION or has_torchvision]
 
 
 class TrainStep:
-    """Forward, backward and SGD on random clips; in fp16 with a loss scale on a GPU.
+    """A forward and a backward pass and a step of SGD, on random clips.
 
     Args:
         net: The network.
-        clips: (N, 3, T, H, W), on its device.
-        amp: Automatic mixed precision.
+        clips: Clips on the device of the network, (N, 3, T, H, W).
+        amp: Whether to use fp16 where it is safe, and a loss scale.
     """
 
     def __init__(self, net: nn.Module, clips: Tensor, amp: bool) -> None:
@@ -92,7 +96,7 @@ class TrainStep:
         self.scaler = torch.amp.GradScaler(clips.device.type, enabled=amp)
 
     def __call__(self) -> None:
-        """One step."""
+        """Do one step."""
         self.net.train()
         with torch.autocast(self.clips.device.type, torch.float16, self.amp):
             loss = nn.functional.cross_entropy(self.net(self.clips), self.labels)
@@ -102,9 +106,10 @@ class TrainStep:
         self.optimizer.zero_grad(set_to_none=True)
 
     def memory(self) -> int:
-        """Bytes a step takes beyond weights and optimizer: its peak on a GPU.
+        """Return the bytes that a step takes.
 
-        On a CPU, what autograd keeps for the backward pass.
+        On a GPU this is the peak beyond weights and optimizer; on a CPU it is what
+        autograd keeps for the backward pass.
         """
         if not self.clips.is_cuda:
             return kept_for_backward(
@@ -118,12 +123,12 @@ class TrainStep:
 
 
 class Inference:
-    """Scores of random clips.
+    """The scores of random clips.
 
     Args:
-        net: The network, fused where it can be.
-        clips: (N, 3, T, H, W), on its device.
-        amp: Automatic mixed precision.
+        net: The network, fused if it can be.
+        clips: Clips on the device of the network, (N, 3, T, H, W).
+        amp: Whether to use fp16 where it is safe, and a loss scale.
     """
 
     def __init__(self, net: nn.Module, clips: Tensor, amp: bool) -> None:
@@ -131,7 +136,7 @@ class Inference:
 
     @torch.no_grad()
     def __call__(self) -> None:
-        """One batch."""
+        """Score the clips."""
         self.net.eval()
         with torch.autocast(self.clips.device.type, torch.float16, self.amp):
             self.net(self.clips)

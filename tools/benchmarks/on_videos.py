@@ -1,11 +1,29 @@
-"""A training config put on the videos of folders, for runs that are only timed."""
+"""Training configs that read the videos of given folders, to time runs of them."""
 
+import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mmengine.config import Config
+from alternating import ROOT
+from mmengine.config import Config, DictAction
 
 from dem_mmaction.datasets.preparation.files import find_files
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """Make a parser with the options of every benchmark that runs a config."""
+    made = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument('videos', type=Path, nargs='+', help='folders')
+    made.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
+    made.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='e.g. train_dataloader.num_workers=16 model.backbone.base_channels=8',
+    )
+    return made
 
 
 def on_videos(
@@ -15,17 +33,20 @@ def on_videos(
     lines: int,
     options: Mapping | None = None,
 ) -> Config:
-    """The config with made-up labels for real videos, without validation.
+    """Let a config read real videos with made-up labels, without validation.
 
     Args:
         config: Path of a config of this project.
-        folders: Where the videos are; files that are none are left out.
-        work_dir: Of the runs; the annotation list is written there.
-        lines: Of the list. Videos come again until it is full.
-        options: As ``--cfg-options``.
+        folders: Folders of videos; other files in them are left out.
+        work_dir: Folder of the runs, where the annotation list is written, too.
+        lines: Length of the list. Videos are repeated until it is full.
+        options: Options as of ``--cfg-options``.
+
+    Returns:
+        The changed config.
 
     Raises:
-        SystemExit: There are no videos.
+        SystemExit: There are no videos in the folders.
     """
     videos = [
         path.resolve()
@@ -50,7 +71,7 @@ def on_videos(
 
 
 def clips_a_video(config: Config) -> int:
-    """Clips that the training pipeline takes from a video."""
+    """Return how many clips the training pipeline takes from a video."""
     return next(
         step.num_clips
         for step in config.train_dataloader.dataset.pipeline

@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Time a test at several sub-sampling rates in one pass against a test for each.
 
-The test of tools/test_rates.py on the videos of folders, with a network that has not
-been trained, against the config's own test once for every rate; and both again without
-the network, the way from the files to batches alone. They take turns. The start of a
-run is not timed, of which one pass saves two more.
+Runs the test of tools/test_rates.py on the videos of the given folders, with a network
+that has not been trained, and the config's own test once for every rate; then both
+without the network, which times the way from the files to batches alone. They take
+turns. The start of a run is not timed, although one pass has fewer of them.
 """
 
 import argparse
@@ -13,34 +13,23 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from alternating import in_turns, machine, ratio, table
-from mmengine.config import DictAction
+from alternating import in_turns, machine, ratio
 from mmengine.runner import Runner
-from on_videos import on_videos
+from on_videos import on_videos, parser
 
 import dem_mmaction  # noqa: F401  registers the networks
 from dem_mmaction.studies.rates import at_rates
+from dem_mmaction.utils import markdown_table
 
-ROOT = Path(__file__).resolve().parents[2]
 EACH, ONE = 'a test for each', 'one pass'
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('videos', type=Path, nargs='+', help='folders')
-    parser.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
-    parser.add_argument('--rates', type=int, nargs='+', default=[1, 2, 4])
-    parser.add_argument('--number', type=int, default=48, help='of videos')
-    parser.add_argument('--passes', type=int, default=5)
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='e.g. model.backbone.base_channels=8',
-    )
-    return parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument('--rates', type=int, nargs='+', default=[1, 2, 4])
+    options.add_argument('--number', type=int, default=48, help='videos to test on')
+    options.add_argument('--passes', type=int, default=5)
+    return options.parse_args()
 
 
 def main() -> None:
@@ -73,24 +62,21 @@ def main() -> None:
         )
         workers = config.test_dataloader.num_workers
     print(f'{machine()}; {args.number} videos, {workers} workers, {args.passes} passes')
-    print(
-        table(
-            [f'rates {args.rates}', 'videos/s', f'to {EACH}'],
-            [
-                [
-                    f'{name}{kind}',
-                    f'{args.number / statistics.median(seconds[name]):.2f}',
-                    ratio(seconds[EACH], seconds[name]),
-                ]
-                for kind, seconds in (('', whole), (', reading alone', reading))
-                for name in (EACH, ONE)
-            ],
-        )
-    )
+    rows = [
+        [
+            f'{name}{kind}',
+            f'{args.number / statistics.median(seconds[name]):.2f}',
+            ratio(seconds[EACH], seconds[name]),
+        ]
+        for kind, seconds in (('', whole), (', reading alone', reading))
+        for name in (EACH, ONE)
+    ]
+    head = [f'rates {args.rates}', 'videos/s', f'to {EACH}']
+    print(markdown_table(head, rows), end='')
 
 
 def read(runner: Runner) -> None:
-    """All batches of a test, for nothing."""
+    """Read all batches of a test and do nothing with them."""
     for _ in runner.test_dataloader:
         pass
 

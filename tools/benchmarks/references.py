@@ -1,9 +1,10 @@
-"""What the tests compare with, for the benchmarks: it stays in ``tests/``."""
+"""Imports from ``tests/``, where the straightforward DEM to compare with lies."""
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'tests'))
+from alternating import ROOT
+
+sys.path.insert(0, str(ROOT / 'tests'))
 
 from memory import kept_for_backward  # noqa: E402
 from reference import reference_dem, reference_variation  # noqa: E402

@@ -1,4 +1,4 @@
-"""Training data that is in memory already: what a step takes without its videos."""
+"""Training data that stays in memory, to time a step without reading videos."""
 
 from functools import cached_property
 
@@ -9,11 +9,11 @@ from dem_mmaction.datasets import VideoListDataset
 
 @DATASETS.register_module()
 class ResidentClips(VideoListDataset):
-    """The clips of the first video, read once, whatever is asked for."""
+    """Gives the clips of the first video for every index; they are read once."""
 
     @cached_property
     def clips(self) -> dict:
-        """What the pipeline makes of the first video."""
+        """The first video after all steps of the pipeline."""
         return super().__getitem__(0)
 
     def __getitem__(self, index: int) -> dict:

@@ -1,4 +1,4 @@
-"""The least time that the convolutions of a step can take on this machine."""
+"""The least time that the convolutions of a step can take on this device."""
 
 import time
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Rates:
-    """What the machine does at best: operations and bytes a second.
+    """The most operations and bytes a second that a device was seen to do.
 
     Operations are those of a large matrix product or of a large 3x3 convolution,
-    whichever is faster: on some processors the libraries for the two differ threefold.
+    whichever is faster: on some processors the two differ threefold.
 
     Args:
-        device: Where.
-        dtype: Of the operands.
+        device: Device to measure.
+        dtype: Type of the operands.
     """
 
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
@@ -26,7 +26,7 @@ class Rates:
         self.measure()
 
     def measure(self) -> None:
-        """Once more: the best counts, so that noise between does not."""
+        """Measure once more; the best counts, so that other load matters less."""
         gpu = self.device.type == 'cuda'
         side, clips = (8192, 64) if gpu else (2048, 4)
         a, b = torch.randn(2, side, side, device=self.device).to(self.dtype)
@@ -72,9 +72,9 @@ class Rates:
 
 
 class Convolutions(TorchDispatchMode):
-    """Notes operations and bytes of every convolution called, backward ones too.
+    """Notes operations and bytes of every convolution, those of gradients included.
 
-    Bytes are the fewest: both operands read once, the result written once.
+    Bytes are the fewest possible: operands are read once, results written once.
     """
 
     def __init__(self) -> None:
@@ -105,11 +105,11 @@ class Convolutions(TorchDispatchMode):
 
     @property
     def operations(self) -> int:
-        """Floating-point operations, two a product and sum."""
+        """Floating-point operations: a product and its addition are two."""
         return sum(operations for operations, _ in self.works)
 
     def seconds(self, rates: Rates) -> float:
-        """Each convolution as long as its operations or its bytes take, no less."""
+        """Add up the longer of two times of each: for its operations, for its bytes."""
         return sum(
             max(operations / rates.flops, moved / rates.bytes)
             for operations, moved in self.works

@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Time training end to end on real videos against the same steps on resident data.
 
-Runs tools/train.py on the videos of folders, with made-up labels, in one and in two
-processes, and again with clips that are in memory already; the runs take turns. Prints
-clips a second, the share of the time that a step waits for its data, and how fast the
-run is to the one on resident data. The first steps of a run are not counted.
+Runs tools/train.py on the videos of the given folders, with made-up labels, in one and
+in two processes, and again with clips that are in memory already; the runs take turns.
+Prints clips a second, the share of the time that steps wait for data, and the speed as
+a share of that on resident data. The first steps of a run are not counted.
 """
 
 import argparse
@@ -18,40 +18,35 @@ import tempfile
 from pathlib import Path
 
 import torch
-from alternating import machine, table
-from mmengine.config import Config, DictAction
-from on_videos import clips_a_video, on_videos
+from alternating import ROOT, machine
+from mmengine.config import Config
+from on_videos import clips_a_video, on_videos, parser
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parents[2]
+from dem_mmaction.utils import markdown_table
+
 WARMUPS = 5
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('videos', type=Path, nargs='+', help='folders')
-    parser.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
-    parser.add_argument(
+    options = parser(__doc__)
+    options.add_argument(
         '--processes',
         type=int,
         nargs='+',
         default=[1] if torch.cuda.device_count() == 1 else [1, 2],
     )
-    parser.add_argument('--steps', type=int, default=30, help='counted, of a run')
-    parser.add_argument('--rounds', type=int, default=2, help='of all runs')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='e.g. train_dataloader.num_workers=16',
+    options.add_argument(
+        '--steps', type=int, default=30, help='steps of a run that are counted'
     )
-    return parser.parse_args()
+    options.add_argument(
+        '--rounds', type=int, default=2, help='how often each run is made'
+    )
+    return options.parse_args()
 
 
 def make_configs(args: argparse.Namespace, folder: Path) -> dict[str, Config]:
-    """The run on videos and the one on resident data."""
+    """Make the configs of the run on videos and of the one on resident data."""
     steps = WARMUPS + args.steps
     config = on_videos(args.config, args.videos, folder, 1, args.cfg_options)
     batch = config.train_dataloader.batch_size * max(args.processes)
@@ -75,7 +70,7 @@ def make_configs(args: argparse.Namespace, folder: Path) -> dict[str, Config]:
 
 
 def run(config: Config, folder: Path, processes: int) -> list[dict]:
-    """Train; the log of each counted step."""
+    """Train, and return what was logged at each counted step."""
     config.work_dir = str(folder / 'run')
     path = folder / 'config.py'
     config.dump(path)
@@ -142,19 +137,15 @@ def main() -> None:
                     f'{100 * resident / median:.0f} %',
                 ]
             )
-    print(
-        table(
-            [
-                'processes',
-                'data',
-                'clips/s',
-                '80 % of steps',
-                'waiting for data',
-                'of resident',
-            ],
-            rows,
-        )
-    )
+    head = [
+        'processes',
+        'data',
+        'clips/s',
+        '80 % of steps',
+        'waiting for data',
+        'of resident',
+    ]
+    print(markdown_table(head, rows, left=2), end='')
 
 
 if __name__ == '__main__':

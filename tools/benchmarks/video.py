@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 """Time the way from a video file to augmented clips, on one core.
 
-Several random clips of 16 frames from one opening of each video, resized with jitter,
-rotated, cropped to 112x112, flipped and packed: by MMAction2's stock steps on the
-originals, by this project's steps on the same files, and by these on fast copies, made
-as tools/data/prepare.py --transcode does. The three take turns, at the same places of a
-video; a pass before is not counted. Prints clips a second, how many times faster than
-the stock steps (median, least and most of the passes), the share of each step in the
-time, and how many frames are decoded for each that is needed: a video can be entered at
-its key frames alone.
+Each video is opened once, and several random clips of 16 frames are read from it,
+resized with jitter, rotated, cropped to 112x112, flipped and packed. This is done by
+MMAction2's own steps on the originals, by the steps of this package on the same files,
+and by these on fast copies, made as tools/data/prepare.py --transcode makes them. The
+three take turns and read the same places of a video; a first pass is not counted.
+
+Prints clips a second, how many times as fast as MMAction2's steps that is (median,
+least and most of the passes), the share of each step in the time, and how many frames
+are decoded for each that is needed: decoding can start at key frames alone.
 
 MMAction2 has no rotation: it is added to its steps by mmcv.imrotate, a frame at a time.
 """
@@ -27,7 +28,7 @@ import decord
 import mmcv
 import numpy as np
 import torch
-from alternating import machine, ratio, table
+from alternating import machine, ratio
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from tqdm import tqdm
@@ -37,11 +38,12 @@ from dem_mmaction.datasets.preparation.check import DamagedVideo, check_video
 from dem_mmaction.datasets.preparation.files import find_files
 from dem_mmaction.datasets.preparation.transcode import CopySettings, transcode
 from dem_mmaction.datasets.processes import Failure, num_cores, run_in_processes
+from dem_mmaction.utils import markdown_table
 
 
 @TRANSFORMS.register_module()
 class Rotate(BaseTransform):
-    """Rotation as one would add it to MMAction2's steps."""
+    """Rotates clips as one would do it between MMAction2's steps."""
 
     def transform(self, results: dict) -> dict:
         angle = np.random.uniform(-15, 15)
@@ -81,13 +83,19 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('videos', type=Path, nargs='+', help='folders')
-    parser.add_argument('--clips', type=int, default=4, help='of a video')
+    parser.add_argument('--clips', type=int, default=4, help='clips of a video')
     parser.add_argument(
-        '--rates', type=int, nargs='+', default=[1, 2, 4], help='every rate-th frame'
+        '--rates',
+        type=int,
+        nargs='+',
+        default=[1, 2, 4],
+        help='read every rate-th frame',
     )
     parser.add_argument('--passes', type=int, default=7)
-    parser.add_argument('--short-side', type=int, default=154, help='of copies')
-    parser.add_argument('--key-frames', type=int, default=16, help='of copies')
+    parser.add_argument('--short-side', type=int, default=154, help='pixels, of copies')
+    parser.add_argument(
+        '--key-frames', type=int, default=16, help='frames between, of copies'
+    )
     return parser.parse_args()
 
 
@@ -95,9 +103,9 @@ class Way:
     """Steps from a file to packed clips, each timed.
 
     Args:
-        steps: Their configs.
-        clips: Of a video.
-        rate: Every rate-th frame.
+        steps: Configs of the steps.
+        clips: Number of clips of a video.
+        rate: Every rate-th frame is read.
     """
 
     def __init__(self, steps: list[dict], clips: int, rate: int) -> None:
@@ -116,7 +124,7 @@ class Way:
         self.needed = self.decoded = 0
 
     def __call__(self, path: Path, seed: int) -> float:
-        """Seconds for a video; the seed says where its clips are."""
+        """Return the seconds for a video; the seed determines where its clips are."""
         np.random.seed(seed)
         results = dict(filename=str(path), start_index=0, modality='RGB', label=0)
         first = last = time.perf_counter()
@@ -132,7 +140,7 @@ class Way:
         return last - first
 
     def count_frames(self, path: Path) -> None:
-        """Count what was decoded to reach every frame needed from a key frame."""
+        """Count the frames decoded from key frames on to reach all that are needed."""
         needed = np.unique(self.frames)
         keys = decord.VideoReader(str(path)).get_key_indices()
         self.needed += len(needed)
@@ -141,7 +149,7 @@ class Way:
         self.decoded += int(np.sum(needed - np.maximum(starts - 1, before)))
 
     def shares(self) -> list[str]:
-        """Each part of the time."""
+        """Return the share of each part in the time."""
         total = sum(self.seconds.values())
         return [
             f'{100 * sum(self.seconds[kind] for kind in kinds) / total:.0f} %'
@@ -166,11 +174,11 @@ def main() -> None:
             'passes'
         )
         for rate in args.rates:
-            print('\n' + compare(copies, args.clips, rate, args.passes))
+            print('\n' + compare(copies, args.clips, rate, args.passes), end='')
 
 
 def make_copies(args: argparse.Namespace, folder: Path) -> dict[Path, Path]:
-    """Fast copies of all usable videos, by original."""
+    """Make fast copies of all usable videos; return them by original."""
     settings = CopySettings(args.short_side, args.key_frames)
     jobs = {
         path: folder / f'{i}.mp4'
@@ -198,7 +206,7 @@ def _copy(job: tuple[Path, Path], settings: CopySettings) -> None:
 
 
 def compare(copies: dict[Path, Path], clips: int, rate: int, passes: int) -> str:
-    """A table for a rate."""
+    """Return the table of a sub-sampling rate."""
     ways = {
         'MMAction2, originals': (Way(STOCK, clips, rate), 0),
         'ours, originals': (Way(OURS, clips, rate), 0),
@@ -219,7 +227,7 @@ def compare(copies: dict[Path, Path], clips: int, rate: int, passes: int) -> str
             else:
                 way.seconds.clear()
     total = clips * len(copies)
-    return table(
+    return markdown_table(
         [f'SR {rate}', 'clips/s', 'to MMAction2', *PARTS, 'decoded a needed frame'],
         [
             [

@@ -1,11 +1,12 @@
 #!/usr/bin/env python
 """Time the training loader of a config alone, with other settings of its workers.
 
-Epochs of random clips from the videos of folders, as the config's pipeline makes them,
-with nothing done to them. Prints clips a second for the config as it is, and how many
-times as fast it is with one setting changed: another number of workers, more threads
-for the decoder or for OpenCV in each, workers made anew every epoch, more batches ahead
-and, with a GPU, pinned memory. The settings take turns.
+Reads epochs of random clips from the videos of the given folders, as the pipeline of
+the config makes them, and does nothing with them. Prints clips a second for the config
+as it is, and how many times as fast it is with one setting changed: another number of
+workers, more threads for the decoder or for OpenCV in each worker, workers that are
+made anew every epoch, more batches read ahead and, with a GPU, pinned memory. The
+settings take turns.
 """
 
 import argparse
@@ -17,31 +18,27 @@ from pathlib import Path
 
 import cv2
 import torch
-from alternating import in_turns, machine, ratio, table
-from mmengine.config import Config, DictAction
+from alternating import in_turns, machine, ratio
+from mmengine.config import Config
 from mmengine.runner import Runner
-from on_videos import clips_a_video, on_videos
+from on_videos import clips_a_video, on_videos, parser
 
 import dem_mmaction  # noqa: F401  registers the steps
-
-ROOT = Path(__file__).resolve().parents[2]
+from dem_mmaction.utils import markdown_table
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    options = parser(__doc__)
+    options.add_argument('--number', type=int, default=96, help='videos an epoch')
+    options.add_argument('--workers', type=int, default=os.cpu_count())
+    options.add_argument(
+        '--passes', type=int, default=5, help='passes of two epochs each'
     )
-    parser.add_argument('videos', type=Path, nargs='+', help='folders')
-    parser.add_argument('--config', default=str(ROOT / 'configs/r2p1d_dem_minik.py'))
-    parser.add_argument('--number', type=int, default=96, help='of videos an epoch')
-    parser.add_argument('--workers', type=int, default=os.cpu_count())
-    parser.add_argument('--passes', type=int, default=5, help='of two epochs')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-    return parser.parse_args()
+    return options.parse_args()
 
 
 def variants(config: Config, workers: int) -> dict[str, Config]:
-    """The config, and with one setting changed each."""
+    """Return the config, and copies of it with one setting changed in each."""
     config.train_dataloader.num_workers = workers
     changes = {
         'as it is': {},
@@ -69,10 +66,10 @@ def variants(config: Config, workers: int) -> dict[str, Config]:
 
 
 class Epochs:
-    """Two epochs of a training loader.
+    """Reads two epochs from a training loader.
 
     Args:
-        config: Whose loader.
+        config: The config with the loader.
     """
 
     def __init__(self, config: Config) -> None:
@@ -80,7 +77,7 @@ class Epochs:
         self.loader = Runner.build_dataloader(config.train_dataloader, seed=0)
 
     def __call__(self) -> None:
-        cv2.setNumThreads(self.threads)  # workers take it over when they are made
+        cv2.setNumThreads(self.threads)  # workers take this over when they are made
         for _ in range(2):
             for _ in self.loader:
                 pass
@@ -103,15 +100,11 @@ def main() -> None:
         f'{machine()}; {args.workers} workers, batches of {loader.batch_size} videos,'
         f' {args.number} videos, {args.passes} passes of two epochs'
     )
-    print(
-        table(
-            ['setting', 'clips/s', 'to the config'],
-            [
-                [name, f'{clips / statistics.median(own):.0f}', ratio(base, own)]
-                for name, own in seconds.items()
-            ],
-        )
-    )
+    rows = [
+        [name, f'{clips / statistics.median(own):.0f}', ratio(base, own)]
+        for name, own in seconds.items()
+    ]
+    print(markdown_table(['setting', 'clips/s', 'to the config'], rows), end='')
 
 
 if __name__ == '__main__':

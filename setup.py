@@ -20,6 +20,7 @@ DATA = ['av>=15']
 TESTS = [
     'hypothesis',
     'packaging',
+    'pillow',
     'pytest',
     'pytest-xdist',
     'pyyaml',
@@ -71,6 +72,14 @@ setup(
     # tools look for them; a wheel gets the files behind the links. The benchmarks
     # need tests/, so they stay in the checkout.
     package_data={'dem_mmaction': ['.mim/**/*']},
-    exclude_package_data={'dem_mmaction': ['*.pyc', '.mim/tools/benchmarks/*']},
+    exclude_package_data={
+        'dem_mmaction': [
+            '*.pyc',
+            '.mim/tools/benchmarks/*',
+            # These make files of the checkout.
+            '.mim/tools/figures.py',
+            '.mim/tools/make_metafile.py',
+        ]
+    },
     zip_safe=False,
 )

@@ -17,10 +17,10 @@ MAY_IMPORT = {
     'datasets': {'utils'},
     'evaluation': {'utils'},
     'engine': {'utils'},
-    'robustness': {'utils', 'datasets', 'evaluation', 'engine'},
+    'robustness': {'utils', 'datasets', 'evaluation'},
     'studies': {'utils', 'datasets', 'evaluation', 'engine', 'models', 'robustness'},
-    '__init__': {'compat', 'version', 'datasets', 'engine', 'evaluation', 'models'}
-    | {'robustness'},
+    'deprecated': {'engine', 'robustness'},
+    '__init__': {'compat', 'version', 'deprecated', *PARTS},
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from dem_mmaction.utils.configs import find_step
+from dem_mmaction.utils import find_step
 
 from .conditions import SamplingRate
 from .results import RateResults

@@ -6,7 +6,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform, Compose
 
-from dem_mmaction.datasets.transforms.video_io import at_places
+from dem_mmaction.datasets.transforms import at_places
 
 # What the choice of frames adds to the results of a pipeline.
 _CHOSEN = ('frame_inds', 'clip_len', 'num_clips', 'frame_interval')

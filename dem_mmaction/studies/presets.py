@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 
 from dem_mmaction.datasets.motion_probe import generate_probe
-from dem_mmaction.utils.configs import find_step
+from dem_mmaction.utils import find_step
 
 from .folders import MIM, RunFolder
 from .study import Experiment, Study

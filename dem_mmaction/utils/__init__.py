@@ -1,5 +1,6 @@
 """What every part of the package may use: files, Markdown tables, processes."""
 
+from .configs import find_step
 from .files import claim_folder, write_text, written_aside
 from .markdown import markdown_table
 from .processes import end_with_parent
@@ -7,6 +8,7 @@ from .processes import end_with_parent
 __all__ = [
     'claim_folder',
     'end_with_parent',
+    'find_step',
     'markdown_table',
     'write_text',
     'written_aside',

@@ -18,8 +18,8 @@ from mmengine.runner import Runner
 from on_videos import on_videos, parser
 
 import dem_mmaction  # noqa: F401  registers the networks
-from dem_mmaction.studies.rates import at_rates
-from dem_mmaction.utils import markdown_table
+from dem_mmaction.robustness import config_at_rates
+from dem_mmaction.utils import find_step, markdown_table
 
 EACH, ONE = 'a test for each', 'one pass'
 
@@ -40,17 +40,13 @@ def main() -> None:
         )
         config.log_level = 'ERROR'
         config.visualizer = None
-        one = Runner.from_cfg(at_rates(copy.deepcopy(config), args.rates))
+        one = Runner.from_cfg(config_at_rates(copy.deepcopy(config), args.rates))
         each = []
         for rate in args.rates:
             own = copy.deepcopy(config)
             own.experiment_name = f'rate_{rate}'
-            sample = next(
-                step
-                for step in own.test_dataloader.dataset.pipeline
-                if step['type'] == 'SampleFrames'
-            )
-            sample.frame_interval = rate
+            pipeline = own.test_dataloader.dataset.pipeline
+            pipeline[find_step(pipeline, 'SampleFrames')].frame_interval = rate
             each.append(Runner.from_cfg(own))
         whole = in_turns(
             {EACH: lambda: [runner.test() for runner in each], ONE: one.test},

@@ -2,7 +2,7 @@
 
 from .clip_warp import ClipCenterCrop, ClipWarp
 from .sampling import RandomTemporalSkipping
-from .video_io import VideoDecode, VideoInit, VideoReadError
+from .video_io import VideoDecode, VideoInit, VideoReadError, at_places
 
 __all__ = [
     'ClipCenterCrop',
@@ -11,4 +11,5 @@ __all__ = [
     'VideoDecode',
     'VideoInit',
     'VideoReadError',
+    'at_places',
 ]

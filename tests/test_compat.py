@@ -240,9 +240,11 @@ AMP = """
 import torch
 import dem_mmaction
 from mmaction.registry import OPTIM_WRAPPERS
+from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 
 for start in (1.0, 2.0):
+    MMLogger.get_instance(f'run_{start}')  # filters repeated warnings, of its own
     net = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(net.weight, start)
     wrapper = OPTIM_WRAPPERS.build(

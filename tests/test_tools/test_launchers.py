@@ -341,6 +341,7 @@ def test_the_process_ends_after_the_tool(group, fails, tmp_path):
         WORLD_SIZE='1',
         MASTER_ADDR='127.0.0.1',
         MASTER_PORT='29617',
+        PYTHONUNBUFFERED='',
     )
     assert ('done, then this' in printed) == (not fails)
     assert ('the tool failed' in printed) == bool(fails)

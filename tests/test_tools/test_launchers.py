@@ -1,7 +1,6 @@
 """The launchers, and MMAction2's own tools, on generated and real videos."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from mmaction.apis import inference_recognizer, init_recognizer
 from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.utils import get_installed_path
+from support import ROOT, run_command
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
-ROOT = Path(__file__).resolve().parents[2]
 TINY = [
     'model.backbone.depth=10',
     'model.backbone.base_channels=4',
@@ -25,24 +24,8 @@ TINY = [
 
 def run(*command, cwd, **environment):
     """Run a command in a folder that is also on Python's path; return its output."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=dict(
-            os.environ,
-            PYTHON=sys.executable,
-            PYTHONWARNINGS='ignore',
-            OMP_NUM_THREADS='1',
-            PYTHONPATH=f'{ROOT}:{cwd}',
-            **environment,
-        ),
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output[-6000:]
-    return output
+    path = f'{ROOT}:{cwd}'
+    return run_command(*command, cwd=cwd, PYTHONPATH=path, **environment)
 
 
 @pytest.fixture(scope='module')
@@ -311,26 +294,76 @@ def test_bad_config_value_is_said_last(launcher, lines, tmp_path):
         '--cfg-options',
         'model.backbone.dem_stages=[conv9_x]',
     ]
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=dict(os.environ, PYTHON=sys.executable, PORT='29614', PYTHONPATH=str(ROOT)),
-    )
-    assert done.returncode != 0
-    last = '\n'.join(done.stderr.strip().splitlines()[-lines:])
+    printed = run_command(*command, cwd=tmp_path, fails=True, PORT='29614')
+    last = '\n'.join(printed.strip().splitlines()[-lines:])
     assert "'conv9_x'" in last and 'conv5_x' in last, last
+
+
+# In place of MMAction2's tool of the same name.
+TOOL = """
+import atexit, os, sys
+from mmengine.runner import runner
+
+atexit.register(lambda: print('the interpreter ends'))
+if os.environ['GROUP']:
+    runner.init_dist('pytorch', backend='nccl')
+print('done', end='')
+if os.environ['FAILS']:
+    raise KeyError('the tool failed')
+"""
+CALL = """
+from pathlib import Path
+import dem_mmaction.engine.launch as launch
+
+launch.get_installed_path = lambda name: Path.cwd()
+launch.after_tool.insert(0, lambda: print(', then this'))
+launch.run_mmaction_tool('train.py')
+"""
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='gloo stands in on a CPU alone')
+@pytest.mark.parametrize('fails', ['', 'yes'])
+@pytest.mark.parametrize('group', ['', 'yes'])
+def test_the_process_ends_after_the_tool(group, fails, tmp_path):
+    path = tmp_path / '.mim/tools/train.py'
+    path.parent.mkdir(parents=True)
+    path.write_text(TOOL)
+    printed = run_command(
+        sys.executable,
+        '-c',
+        CALL,
+        cwd=tmp_path,
+        fails=bool(fails),
+        GROUP=group,
+        FAILS=fails,
+        RANK='0',
+        LOCAL_RANK='0',
+        WORLD_SIZE='1',
+        MASTER_ADDR='127.0.0.1',
+        MASTER_PORT='29617',
+        PYTHONUNBUFFERED='',
+    )
+    assert ('done, then this' in printed) == (not fails)
+    assert ('the tool failed' in printed) == bool(fails)
+    # Threads of gloo could abort it, so a process that did its work gets no further.
+    assert ('the interpreter ends' in printed) == (not group or bool(fails))
+
+
+def test_mmaction2_without_its_tools_is_said(tmp_path):
+    code = CALL.replace('train.py', 'no_such_tool.py')
+    printed = run_command(sys.executable, '-c', code, cwd=tmp_path, fails=True)
+    assert 'MMAction2 is installed without its tools' in printed
+    assert f"{tmp_path}/.mim/tools/no_such_tool.py'" in printed
 
 
 @pytest.mark.parametrize(
     'name', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh']
 )
-def test_usage(name):
-    done = subprocess.run([str(ROOT / 'tools' / name)], capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.startswith('usage: ')
+def test_usage(name, tmp_path):
+    tool = ROOT / 'tools' / name
+    # The shell prints the exit status.
+    printed = run_command('bash', '-c', f'{tool}; echo $?', cwd=tmp_path)
+    assert printed.startswith('2\nusage: ')
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ DATA = ['av>=15']
 TESTS = [
     'hypothesis',
     'packaging',
-    'pillow',
     'pytest',
     'pytest-xdist',
     'pyyaml',

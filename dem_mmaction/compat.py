@@ -82,7 +82,7 @@ def _drn(module: ModuleType) -> None:
 
 
 def _pkg_resources(module: ModuleType) -> None:
-    """Provide what ``mmengine.utils.package_utils`` calls."""
+    """Provide what ``mmengine.utils.package_utils`` and pytest call."""
 
     def get_distribution(name: str) -> SimpleNamespace:
         dist = importlib.metadata.distribution(name)
@@ -94,6 +94,9 @@ def _pkg_resources(module: ModuleType) -> None:
         )
 
     module.get_distribution = get_distribution
+    # pytest calls it on every module of this name. The namespaces that it would mend
+    # are made by pkg_resources alone, so that there are none.
+    module.fixup_namespace_packages = lambda path_item, parent=None: None
     module.DistributionNotFound = importlib.metadata.PackageNotFoundError
 
 

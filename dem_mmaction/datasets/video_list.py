@@ -1,5 +1,6 @@
 """A list of labelled videos, checked when it is read."""
 
+import logging
 import os.path as osp
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
 from mmengine.fileio import list_from_file
+from mmengine.logging import print_log
 
 #: File beside a list that names the classes, one a line in label order.
 CLASSES_FILE = 'classes.txt'
@@ -30,7 +32,8 @@ class VideoListDataset(VideoDataset):
     Class names are ``metainfo['classes']``, a list in label order. They are read from
     ``classes.txt`` in the folder of the list, which the preparation of a data set and
     the motion probe write; where there is none and ``metainfo`` names none either, the
-    key is not there.
+    key is not there. A ``classes.txt`` with another number of names than there are
+    classes is left aside with a warning.
 
     Args:
         ann_file: The list.
@@ -47,7 +50,7 @@ class VideoListDataset(VideoDataset):
     Raises:
         FileNotFoundError: There is no such list or file of class names.
         ValueError: The list is empty, a line is not of the form above (names file and
-            line), or there are no class names or not ``num_classes`` of them.
+            line), or ``metainfo`` has no class names or not ``num_classes`` of them.
     """
 
     def __init__(
@@ -64,10 +67,17 @@ class VideoListDataset(VideoDataset):
             data_prefix = dict(video=osp.abspath(folder))
         metainfo = dict(metainfo or {})
         beside = osp.join(folder, CLASSES_FILE)
-        if metainfo.get('classes') is None and osp.isfile(beside):
-            metainfo['classes'] = beside
         if metainfo.get('classes') is not None:
             metainfo['classes'] = _class_names(metainfo['classes'], num_classes)
+        elif osp.isfile(beside):
+            try:
+                metainfo['classes'] = _class_names(beside, num_classes)
+            except ValueError as error:  # nobody has asked for these names
+                print_log(
+                    f'{error} Until then classes have no names.',
+                    logger='current',
+                    level=logging.WARNING,
+                )
         super().__init__(
             ann_file,
             pipeline=pipeline,

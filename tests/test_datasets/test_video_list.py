@@ -127,8 +127,6 @@ def test_class_names_stay_with_a_part_and_with_a_lazy_list(write):
 @pytest.mark.parametrize(
     'names, given, message',
     [
-        ('a\nb\nc\n', None, "'.*classes.txt' has 3 class names, but num_classes=2"),
-        ('\n \n', None, "'.*classes.txt' has no class names"),
         ('a\nb', ['a'], 'metainfo has 1 class names, but num_classes=2'),
         ('a\nb', [], 'metainfo has no class names'),
     ],
@@ -143,3 +141,11 @@ def test_other_numbers_of_class_names_are_refused(write, names, given, message):
 def test_a_missing_file_of_class_names_is_named(write):
     with pytest.raises(FileNotFoundError, match="class names 'no_such.txt'. Set meta"):
         build(write('1.mp4 0'), metainfo=dict(classes='no_such.txt'))
+
+
+@pytest.mark.parametrize('names', ['a\nb\nc\n', '\n \n'])
+def test_names_that_nobody_asked_for_are_left_aside(build, write, caplog, names):
+    write(names, 'classes.txt')
+    with caplog.at_level('WARNING'):
+        dataset = build(write('1.mp4 0'), num_classes=2)
+    assert 'classes' not in dataset.metainfo and len(dataset) == 1

@@ -163,7 +163,7 @@ train_cfg = dict(max_epochs=1)
     changed = {key for key in states[0] if not torch.equal(*(s[key] for s in states))}
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
     log = (full.folder('net', 0).path / 'train.log').read_text()
-    assert 'LR has been scaled' in log  # for one process instead of four GPUs
+    assert 'Scaling the original LR' in log  # for one process instead of four GPUs
 
 
 def test_the_demo_trains_tests_and_goes_on(tmp_path):

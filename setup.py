@@ -20,6 +20,7 @@ DATA = ['av>=15']
 TESTS = [
     'hypothesis',
     'packaging',
+    'pillow',
     'pytest',
     'pytest-xdist',
     'pyyaml',

@@ -144,7 +144,7 @@ def test_a_missing_file_of_class_names_is_named(write):
 
 
 @pytest.mark.parametrize('names', ['a\nb\nc\n', '\n \n'])
-def test_names_that_nobody_asked_for_are_left_aside(build, write, caplog, names):
+def test_names_that_nobody_asked_for_are_left_aside(write, caplog, names):
     write(names, 'classes.txt')
     with caplog.at_level('WARNING'):
         dataset = build(write('1.mp4 0'), num_classes=2)

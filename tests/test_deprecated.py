@@ -1,11 +1,17 @@
 import warnings
 
 import pytest
-from mmaction.registry import HOOKS
+import torch
+from mmaction.registry import HOOKS, METRICS, TRANSFORMS
+from mmengine.evaluator import BaseMetric
+from mmengine.model import BaseModel
 from mmengine.registry import Registry
+from mmengine.runner import Runner
+from torch.utils.data import Dataset
 
 from dem_mmaction.deprecated import keep_old_name
 from dem_mmaction.engine import ReseedEpochHook, StopBelowLRHook
+from dem_mmaction.robustness import SampleConditions
 
 
 @pytest.mark.parametrize(
@@ -43,3 +49,63 @@ def test_any_registry_and_positional_arguments():
         assert kept(1, b=5).sum == 6
     assert warned[0].filename == __file__  # of the call, not of the mechanism
     assert kept.__module__ == 'dem_mmaction.deprecated'
+
+
+def test_the_old_transform_takes_its_old_arguments():
+    sample = dict(type='SampleFrames', clip_len=2, frame_interval=1, test_mode=True)
+    others = dict(decode=dict(type='VideoDecode'), finish=[])
+    with pytest.warns(DeprecationWarning, match="'SampleRates'.*'SampleConditions'"):
+        old = TRANSFORMS.build(
+            dict(type='SampleRates', rates=[1, 3], sample=sample, **others)
+        )
+    conditions = {f'sr{rate}': [dict(sample, frame_interval=rate)] for rate in (1, 3)}
+    new = SampleConditions(conditions, **others)
+    video = dict(total_frames=9, start_index=0)
+    for name in ('sr1', 'sr3'):
+        own, other = (each.samplers[name](dict(video)) for each in (old, new))
+        assert own['frame_inds'].tolist() == other['frame_inds'].tolist()
+
+
+def test_the_old_loop_tests_at_its_old_rates(tmp_path):
+    class Videos(Dataset):
+        metainfo = {}
+
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            clip = dict(inputs=torch.zeros(1), data_samples=0)
+            too_short = dict(sr1=False, sr3=True)
+            return dict(clips=dict(sr1=clip, sr3=clip), too_short=too_short)
+
+    class Model(BaseModel):
+        def forward(self, inputs, data_samples, mode):
+            return [dict(pred=1)]
+
+    class Count(BaseMetric):
+        def process(self, data_batch, data_samples):
+            self.results += data_samples
+
+        def compute_metrics(self, results):
+            return dict(videos=len(results))
+
+    METRICS.register_module(name='CountVideos', module=Count)
+    runner = Runner(
+        Model(),
+        str(tmp_path),
+        test_dataloader=dict(
+            dataset=Videos(), batch_size=1, num_workers=0, sampler=None
+        ),
+        test_cfg=dict(type='RateTestLoop', rates=[1, 3]),
+        test_evaluator=dict(type='CountVideos'),
+        experiment_name='old_loop',
+        default_scope='mmaction',
+    )
+    with pytest.warns(DeprecationWarning, match="'RateTestLoop'.*'ConditionTestLoop'"):
+        metrics = runner.test()
+    assert metrics == {
+        'sr1/videos': 1,
+        'sr1/too_short': 0,
+        'sr3/videos': 1,
+        'sr3/too_short': 1,
+    }

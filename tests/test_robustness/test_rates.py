@@ -134,6 +134,11 @@ def test_any_mmaction2_recognizer(probe, tmp_path):
     output = run_tool(
         'test_rates.py', config, checkpoint, '--work-dir', 'rates', cwd=tmp_path
     )
+    measured = RateResults.load(tmp_path / 'rates')
+    other = [*('--own-rate', 4, '--rates', 4), *('--work-dir', 'other')]
+    run_tool('test_rates.py', config, checkpoint, *other, cwd=tmp_path)
+    at_four = RateResults.load(tmp_path / 'other')
+    assert at_four.own_rate == 4 and at_four.rates == {4: measured.rates[4]}
     written = json.loads((tmp_path / 'rates' / 'rates.json').read_text())
     assert list(written['rates']) == ['2', '4', '8'] and written['own_rate'] == 2
     assert all(len(load(tmp_path / f'scores_sr{rate}.pkl')) == 24 for rate in (2, 4, 8))
@@ -169,6 +174,14 @@ def test_the_sampling_step_is_found_wherever_it_stands():
         'sr6': 6,
     }
     assert all(own['num_clips'] == 4 for own in steps.values())
+
+
+def test_mixed_precision_stays_on():
+    config = probe_config()
+    assert not config_at_rates(config, [1]).test_cfg.fp16
+    config = probe_config()
+    config.test_cfg.fp16 = True
+    assert config_at_rates(config, [1]).test_cfg.fp16
 
 
 def test_a_pipeline_that_does_not_fit_is_named():

@@ -179,8 +179,9 @@ def test_the_headline_is_the_recipe_of_the_thesis():
     )
     assert config.custom_hooks == [dict(type='StopBelowLRHook', min_lr=4e-7)]
     warp = step(config.train_pipeline, 'ClipWarp')
-    assert TRANSFORMS.build(warp).__dict__ == dict(
-        size=112, scale=(171, 128), jitter=(1.0, 1.2), max_angle=15.0, flip_ratio=0.5
+    assert repr(TRANSFORMS.build(warp)) == (
+        'ClipWarp(size=112, scale=(171, 128), jitter=(1.0, 1.2), max_angle=15.0, '
+        'flip_ratio=0.5)'
     )
     tests = step(config.test_pipeline, 'SampleFrames')
     assert (clips.num_clips, tests.num_clips) == (4, 10)

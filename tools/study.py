@@ -1,10 +1,11 @@
 #!/usr/bin/env python
 """Repeat the thesis's tables and figures: ``list``, ``run NAME``, ``report NAME``.
 
-`run` trains and tests what is missing; called again it goes on. `report` writes a table
-as Markdown and CSV with the thesis's numbers beside the measured ones, or a figure as
-PNG, with whatever has been run. `--preset probe` takes small networks and generated
-videos, minutes on a CPU; `--preset full` the configs at the thesis's size.
+`run` trains and tests what is missing, and keeps a small record of each training;
+called again it goes on. `report` writes tables as Markdown and CSV and figures as PNG,
+from the records alone, with whatever has been run. `--preset` names a data set for
+small networks, minutes or an hour on a CPU, or `full` for the configs at the thesis's
+size.
 """
 
 import argparse
@@ -24,19 +25,44 @@ def parse_args() -> argparse.Namespace:
         command = commands.add_parser(name, help=what)
         command.add_argument('name', help='of the study, see `list`')
         command.add_argument(
-            '--preset',
-            choices=['probe', 'full'],
-            help='default: full, where the study has that',
+            '--preset', help='see `list`; default: full, where the study has that'
         )
         command.add_argument('--seeds', type=int, nargs='+', default=[0])
         command.add_argument('--work-dir', type=Path, default='work_dirs/studies')
-        if name == 'run':
+        command.add_argument(
+            '--records',
+            type=Path,
+            help='folder of the records (default: WORK_DIR/records)',
+        )
+        if name == 'report':
             command.add_argument(
-                '--gpus',
-                type=int,
-                default=1,
-                help='for one training at full size (default 1)',
+                '--part',
+                choices=['val', 'test'],
+                default='test',
+                help='the part of the data to report (default test)',
             )
+            continue
+        command.add_argument(
+            '--parts',
+            choices=['val', 'test'],
+            nargs='+',
+            default=['test'],
+            help='the parts of the data to test on (default test)',
+        )
+        command.add_argument(
+            '--only', nargs='+', help='names of the experiments to run (default: all)'
+        )
+        command.add_argument(
+            '--parallel',
+            type=int,
+            help='small trainings at a time (default: one a core, at most 2)',
+        )
+        command.add_argument(
+            '--gpus',
+            type=int,
+            default=1,
+            help='for one training at full size (default 1)',
+        )
     return parser.parse_args()
 
 
@@ -49,21 +75,26 @@ def main() -> None:
         for study in STUDIES.values():
             print(
                 f'{study.name:12} {study.title} ({len(study.experiments)} networks; '
-                f'--preset {" or ".join(presets_of(study))})'
+                f'--preset {", ".join(presets_of(study))})'
             )
         return
     from dem_mmaction.studies.jobs import JobError
     from dem_mmaction.studies.report import write_report
     from dem_mmaction.studies.running import run_study
 
+    records = args.records or args.work_dir / 'records'
     try:
         study = find_study(args.name)
-        preset = choose_preset(
-            study, args.preset, args.work_dir, getattr(args, 'gpus', 1)
-        )
         if args.command == 'run':
-            run_study(study, preset, args.seeds)
-        report = write_report(study, preset, args.seeds)
+            preset = choose_preset(
+                study, args.preset, args.work_dir, args.gpus, args.parallel
+            )
+            chosen = study.only(args.only) if args.only else study
+            run_study(chosen, preset, args.seeds, records, args.parts)
+            part = args.parts[-1]
+        else:
+            preset, part = choose_preset(study, args.preset, args.work_dir), args.part
+        report = write_report(study, preset, args.seeds, records, part)
     except (ValueError, FileNotFoundError, JobError) as error:
         raise SystemExit(str(error)) from None
     print(f'\n{report.text}\nWritten to {", ".join(map(str, report.files))}.')

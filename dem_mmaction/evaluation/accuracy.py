@@ -20,8 +20,7 @@ def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> dict[str,
     log_probs = [log_softmax(result['logits'], axis=1) for result in results]
     labels = [result['label'] for result in results]
     clip_labels = np.repeat(labels, [len(clips) for clips in log_probs])
-    clips = np.concatenate(log_probs)
-    videos = np.stack([np.exp(clips).mean(axis=0) for clips in log_probs])
+    clips, videos = np.concatenate(log_probs), _video_scores(log_probs)
 
     topk = tuple(k for k in topk if k <= clips.shape[1])
     metrics = {}
@@ -38,6 +37,21 @@ def accuracy(results: Sequence[dict], topk: Sequence[int] = (1, 5)) -> dict[str,
     )
     metrics['loss'] = float(-clips[np.arange(len(clips)), clip_labels].mean())
     return metrics
+
+
+def predictions(results: Sequence[dict]) -> list[int]:
+    """The class that each video is taken for: that of its highest mean softmax.
+
+    Args:
+        results: As in :func:`accuracy`.
+    """
+    scores = _video_scores([log_softmax(own['logits'], axis=1) for own in results])
+    return scores.argmax(axis=1).tolist()
+
+
+def _video_scores(log_probs: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean softmax of each video's clips, (videos, num_classes)."""
+    return np.stack([np.exp(clips).mean(axis=0) for clips in log_probs])
 
 
 def class_accuracy(

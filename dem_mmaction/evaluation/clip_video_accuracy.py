@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 
 from dem_mmaction.utils import write_text
 
-from .accuracy import accuracy, class_accuracy
+from .accuracy import accuracy, class_accuracy, predictions
 
 
 @METRICS.register_module()
@@ -44,6 +44,9 @@ class ClipVideoAccuracy(BaseMetric):
     Attributes:
         per_class: The accuracy of every class in the last evaluation, see
             :func:`class_accuracy`. None before it, and in all but the main process.
+        predictions: The class that each video of the last evaluation was taken for, in
+            the order of the list. None as above.
+        labels: The label of each video, in the same order. None as above.
 
     Raises:
         ValueError: A k is below 1.
@@ -66,6 +69,8 @@ class ClipVideoAccuracy(BaseMetric):
         self.split_by = split_by
         self.per_class_file = per_class_file
         self.per_class: dict[str, dict] | None = None
+        self.predictions: list[int] | None = None
+        self.labels: list[int] | None = None
         self._warned = False
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -109,6 +114,8 @@ class ClipVideoAccuracy(BaseMetric):
         """
         names = self._class_names(results[0]['logits'].shape[1])
         self.per_class = class_accuracy(results, names)
+        self.predictions = predictions(results)
+        self.labels = [result['label'] for result in results]
         if self.per_class_file is not None:
             text = json.dumps(self.per_class, indent=1)
             write_text(self.per_class_file, text + '\n')

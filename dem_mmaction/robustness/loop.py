@@ -1,6 +1,7 @@
 """A test under several conditions in one pass over the videos."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -37,7 +38,8 @@ class ConditionTestLoop(TestLoop):
 
     Attributes:
         results: By the name of each condition; there once the test has ended. Accuracy
-            by class is in those of the main process alone.
+            by class and predictions are in those of the main process alone.
+        labels: The label of each video, in the order of the list; likewise.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class ConditionTestLoop(TestLoop):
         for own in self.evaluators.values():
             own.dataset_meta = self.evaluator.dataset_meta
         self.results: dict[str, ConditionResult] = {}
+        self.labels: tuple[int, ...] = ()
 
     def run(self) -> dict[str, float]:
         """Test; the metrics of all conditions, the same in every process."""
@@ -97,17 +100,17 @@ class ConditionTestLoop(TestLoop):
         metrics = evaluator.evaluate(videos)
         too_short = torch.tensor(self._too_short[name])
         dist.all_reduce(too_short)
-        classes = [
-            metric.per_class
-            for metric in evaluator.metrics
-            if isinstance(metric, ClipVideoAccuracy) and metric.per_class
-        ]
-        return ConditionResult(
-            metrics,
-            # Samplers of several processes repeat videos to share them evenly.
-            too_short=min(int(too_short), videos),
-            classes=classes[0] if classes else {},
-        )
+        # Samplers of several processes repeat videos to share them evenly.
+        result = ConditionResult(metrics, too_short=min(int(too_short), videos))
+        for metric in evaluator.metrics:
+            if isinstance(metric, ClipVideoAccuracy) and metric.per_class:
+                self.labels = tuple(metric.labels)
+                return replace(
+                    result,
+                    classes=metric.per_class,
+                    predictions=tuple(metric.predictions),
+                )
+        return result
 
 
 def _of_condition(evaluator: dict | list, name: str) -> dict | list:

@@ -66,8 +66,8 @@ def measure_at_rates(
         reference: The rate that the model was trained at; by default the config's.
 
     Returns:
-        The results, the same in every process but for the accuracy by class, which the
-        main process alone has.
+        The results, the same in every process but for the accuracy by class, labels and
+        predictions, which the main process alone has.
 
     Raises:
         ValueError: As in :func:`config_at_rates`.
@@ -80,4 +80,5 @@ def measure_at_rates(
         reference,
         {rate: measured[SamplingRate(rate).name] for rate in rates},
         sum(parameter.numel() for parameter in runner.model.parameters()),
+        runner.test_loop.labels,
     )

@@ -1,7 +1,7 @@
 """What a test finds, and the one file that keeps it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,11 +19,14 @@ class ConditionResult:
         classes: Accuracy of each class by its label, as
             :func:`dem_mmaction.evaluation.class_accuracy` gives it; empty with metrics
             that give none.
+        predictions: The class that each video is taken for, in the order of the list;
+            empty with metrics that do not tell.
     """
 
     metrics: Mapping[str, float]
     too_short: int = 0
     classes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    predictions: Sequence[int] = ()
 
     @property
     def absent(self) -> list[str]:
@@ -39,6 +42,8 @@ class RateResults:
         own_rate: The rate that the model was trained at.
         rates: The results by rate.
         parameters: Number of parameters of the model. None: not counted.
+        labels: The label of each video, in the order of the list; empty with metrics
+            that do not tell.
     """
 
     FILE: ClassVar[str] = 'rates.json'
@@ -46,6 +51,7 @@ class RateResults:
     own_rate: int
     rates: Mapping[int, ConditionResult]
     parameters: int | None = None
+    labels: Sequence[int] = ()
 
     def delta(self, rate: int) -> dict[str, float] | None:
         """Each metric at a rate minus the same one at the model's own rate.
@@ -70,8 +76,12 @@ class RateResults:
                 entry['delta'] = delta  # for readers other than this class
             if result.classes:
                 entry['classes'] = result.classes
+            if result.predictions:
+                entry['predictions'] = _line(result.predictions)
             rates[str(rate)] = entry
         content = dict(own_rate=self.own_rate, parameters=self.parameters, rates=rates)
+        if self.labels:
+            content['labels'] = _line(self.labels)
         write_text(Path(folder) / self.FILE, json.dumps(content, indent=1) + '\n')
 
     @classmethod
@@ -87,13 +97,30 @@ class RateResults:
             content = json.loads(path.read_text(encoding='utf-8'))
             rates = {
                 int(rate): ConditionResult(
-                    entry['metrics'], entry['too_short'], entry.get('classes', {})
+                    entry['metrics'],
+                    entry['too_short'],
+                    entry.get('classes', {}),
+                    _numbers(entry.get('predictions', '')),
                 )
                 for rate, entry in content['rates'].items()
             }
-            return cls(content['own_rate'], rates, content.get('parameters'))
+            return cls(
+                content['own_rate'],
+                rates,
+                content.get('parameters'),
+                _numbers(content.get('labels', '')),
+            )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(
                 f'{path} does not hold the results of a test at several rates '
                 f'({type(error).__name__}: {error}): delete it to test again.'
             ) from error
+
+
+def _line(numbers: Sequence[int]) -> str:
+    """Integers as one line, where JSON with indents would write a line each."""
+    return ' '.join(map(str, numbers))
+
+
+def _numbers(line: str) -> tuple[int, ...]:
+    return tuple(map(int, line.split()))

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec
+from dem_mmaction.datasets.motion_probe import CLASSES
 
 from . import thesis
 from .study import (
     Cell,
     ClassGains,
+    Comparison,
     Experiment,
     LossCurves,
-    OnProbe,
-    ProbeVideos,
     RateCurves,
+    Row,
+    Small,
     Study,
     Table,
 )
@@ -23,85 +24,63 @@ NETWORKS = dict(without='w/o DEM', dem='w/ DEM')
 SPLITS = (1, 2, 3)
 ACCURACIES = ('video/top1', 'video/top5', 'clip/top1', 'clip/top5')
 
-SINGLE = ProbeVideos('single', ProbeSpec(train=576, test=192, frames=96, size=(40, 40)))
-
-
-def _transfer_videos(name: str, split: int, clutter: str) -> ProbeVideos:
-    """Other classes of motion, that stand in for another data set in Table 4.4."""
-    spec = ProbeSpec(
-        train=288,
-        test=192,
-        frames=96,
-        size=(40, 40),
-        classes='compound',
-        clutter=clutter,
-        seed=split,
-    )
-    return ProbeVideos(f'{name}_split{split}', spec)
-
-
-def _on_probe(
-    network: str, changes: Mapping[str, Any] | None = None, **kwargs: Any
-) -> OnProbe:
-    """A network on the probe; ``changes`` are those of its backbone."""
-    config = dict(without='probe/r2p1d_probe.py', dem='probe/r2p1d_dem_probe.py')
-    merged = dict(model=dict(backbone=dict(changes))) if changes else {}
-    return OnProbe(config[network], changes=merged, **{'videos': SINGLE, **kwargs})
-
+WITHOUT_DEM = dict(dem_stages=[])
 
 # The networks of Tables 4.1 and 4.2: stem 45/14.
 MULTIRATE = tuple(
     Experiment(
         f'{network}_sr{rate}',
-        _on_probe(network, dict(midplanes='vmz'), rate=rate),
+        Small(dict(midplanes='vmz', **backbone), rate),
         f'multirate/r2p1d_{infix}sr{rate}_minik.py',
         rates=RATES,
     )
     for rate in RATES
-    for network, infix in (('without', ''), ('dem', 'dem_'))
+    for network, infix, backbone in (('without', '', WITHOUT_DEM), ('dem', 'dem_', {}))
 )
 
 # Those of Table 4.3: stem 83/20.
 _STAGES = tuple(where for where in thesis.ABLATION if where not in ('none', 'all'))
 ABLATION = (
-    Experiment('none', _on_probe('without'), 'r2p1d_minik.py'),
+    Experiment('none', Small(WITHOUT_DEM), 'r2p1d_minik.py'),
     *(
         Experiment(
             stage,
-            _on_probe('dem', dict(dem_stages=[stage])),
+            Small(dict(dem_stages=[stage])),
             f'ablation/r2p1d_dem_{stage}_minik.py',
         )
         for stage in _STAGES
     ),
-    Experiment('all', _on_probe('dem'), 'r2p1d_dem_minik.py'),
+    Experiment('all', Small(), 'r2p1d_dem_minik.py'),
 )
 
 # Those of Table 4.4, which start from the ablation's without DEM and with it
-# everywhere; conv5_x and the classifier train. Plain shapes stand in for UCF-101,
-# textured ones for HMDB-51.
+# everywhere; conv5_x and the classifier train.
+_TRANSFERRED = (('without', '', 'none'), ('dem', 'dem_', 'all'))
 TRANSFER = tuple(
     Experiment(
         f'{network}_{data}_split{split}',
-        _on_probe(
-            network,
-            dict(frozen_stages=3),
-            videos=_transfer_videos(videos, split, clutter),
-        ),
-        f'transfer/r2p1d_{infix}{data}_split{split}.py',
+        full=f'transfer/r2p1d_{infix}{data}_split{split}.py',
         start=start,
     )
-    for data, videos, clutter in (
-        ('ucf101', 'compound', 'plain'),
-        ('hmdb51', 'textured', 'textured_shape'),
-    )
+    for data in ('ucf101', 'hmdb51')
     for split in SPLITS
-    for network, infix, start in (('without', '', 'none'), ('dem', 'dem_', 'all'))
+    for network, infix, start in _TRANSFERRED
+)
+# In small, to other classes of the same instrument, with DEM in conv2_x as well.
+SMALL_TRANSFER = tuple(
+    Experiment(
+        f'transfer_{own.name}',
+        Small(dict(own.small.backbone, frozen_stages=3), transfer=True),
+        start=own.name,
+    )
+    for own in ABLATION
+    if own.name in ('none', 'conv2_x', 'all')
 )
 
 
 def _dem(name: str, **options: Any) -> Experiment:
-    """DEM everywhere, on the probe, with other arguments."""
-    return Experiment(name, _on_probe('dem', dict(dem_cfg=options)))
+    """DEM everywhere, with other arguments; in small alone."""
+    return Experiment(name, Small(dict(dem_cfg=options)))
 
 
 # What the thesis leaves open: (group, what it is, experiment).
@@ -132,10 +111,27 @@ FORMULATION = (
 )
 
 
+def _compare(
+    label: str, experiments: Iterable[Experiment], baseline: str
+) -> Comparison:
+    """Each network beside one of them, under its own name."""
+    return Comparison(
+        (label,),
+        tuple(
+            Row((own.name,), own.name, None if own.name == baseline else baseline)
+            for own in experiments
+        ),
+    )
+
+
 def _multirate(name: str, metric: str) -> Study:
-    rows = []
+    rows, pairs = [], []
     for trained in RATES:
         own = RATES.index(trained)
+        for network, text in NETWORKS.items():
+            baseline = None if network == 'without' else f'without_sr{trained}'
+            labels = str(trained), text
+            pairs.append(Row(labels, f'{network}_sr{trained}', baseline))
         for i, tested in enumerate(RATES):
             accuracies, deltas = [], []
             for network, numbers in thesis.MULTIRATE[metric][trained].items():
@@ -150,6 +146,7 @@ def _multirate(name: str, metric: str) -> Study:
         name,
         f'{kind} top-1 by training and testing sub-sampling rate',
         MULTIRATE,
+        Comparison(('training SR', 'network'), tuple(pairs), metric),
         Table(
             ('training SR', 'testing SR'),
             (*NETWORKS.values(), *(f'Delta {text}' for text in NETWORKS.values())),
@@ -173,6 +170,7 @@ def _ablation() -> Study:
         '4.3',
         'accuracy by the stage that DEM stands in',
         ABLATION,
+        _compare('DEM in', ABLATION, 'none'),
         Table(('DEM in',), ACCURACIES, rows),
     )
 
@@ -197,13 +195,14 @@ def _transfer() -> Study:
             rows.append(((title, f'split {split}'), cells(data, (split,), own)))
         means = thesis.TRANSFER_MEAN[data]
         rows.append(((title, 'mean'), cells(data, SPLITS, means)))
+    names = [own.start for own in SMALL_TRANSFER]
+    starts = tuple(own for own in ABLATION if own.name in names)
     return Study(
         '4.4',
         'video top-1 after fine-tuning conv5_x and the classifier',
-        (ABLATION[0], ABLATION[-1], *TRANSFER),
+        (*starts, *TRANSFER, *SMALL_TRANSFER),
+        _compare('network', SMALL_TRANSFER, 'transfer_none'),
         Table(('data set', 'split'), tuple(NETWORKS.values()), tuple(rows)),
-        'Pairs of motions stand in for the data sets, of plain shapes for UCF-101, of '
-        'textured ones for HMDB-51; a split is a probe of its own.',
     )
 
 
@@ -212,7 +211,7 @@ def _gains(name: str, title: str, ends: int | None, said: str) -> Study:
         name,
         title,
         MULTIRATE[:2],
-        ClassGains(MULTIRATE[0].name, MULTIRATE[1].name, ends=ends, thesis=said),
+        ClassGains(MULTIRATE[0].name, MULTIRATE[1].name, ends, said),
     )
 
 
@@ -230,36 +229,21 @@ def _losses() -> Study:
 
 
 def _formulation() -> Study:
-    head = (('video, SR 1', 'video/top1'), ('clip, SR 1', 'clip/top1'))
     rows = tuple(
-        (
-            (group, text),
-            tuple(Cell((experiment.name,), 1, metric) for _, metric in head),
-        )
-        for group, text, experiment in FORMULATION
+        Row((group, text), own.name, None if own.name == 'none' else 'none')
+        for group, text, own in FORMULATION
     )
     return Study(
         'formulation',
         'top-1 by what the thesis leaves open of DEM',
-        tuple(experiment for _, _, experiment in FORMULATION),
-        Table(('open point', 'form'), tuple(column for column, _ in head), rows),
+        tuple(own for _, _, own in FORMULATION),
+        Comparison(('open point', 'form'), rows),
     )
 
 
 def _demo() -> Study:
-    """Small networks without and with DEM at three rates: what `make demo` runs."""
-    # As quick as can be: no validation, and no hook for the random numbers of a resumed
-    # training.
-    quick = dict(train_cfg=dict(val_begin=10**6), custom_hooks=[])
-    networks = {
-        'R(2+1)D': 'r2p1d_probe',
-        'DEM in conv2_x': 'r2p1d_dem_conv2x_probe',
-        'DEM everywhere': 'r2p1d_dem_probe',
-    }
-    experiments = tuple(
-        Experiment(name, OnProbe(f'probe/{name}.py', SINGLE, quick), rates=RATES)
-        for name in networks.values()
-    )
+    """Small networks without and with DEM at several rates: what `make demo` runs."""
+    networks = {'R(2+1)D': 'none', 'DEM in conv2_x': 'conv2_x', 'DEM everywhere': 'all'}
     columns = {}
     for kind in ('video', 'clip'):
         columns[kind] = f'{kind}/top1'
@@ -269,8 +253,8 @@ def _demo() -> Study:
     return Study(
         'demo',
         'top-1 of networks trained at sub-sampling rate (SR) 1 and tested at others',
-        experiments,
-        RateCurves(networks, RATES, columns, panels, chance=1 / len(CLASSES)),
+        tuple(own for own in ABLATION if own.name in networks.values()),
+        RateCurves(networks, columns, panels, chance=1 / len(CLASSES)),
     )
 
 

@@ -119,6 +119,37 @@ def draw_losses(panels: Sequence[tuple[str, LossesByName]], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
+def draw_learning(
+    curves: Mapping[str, Mapping[int, Sequence[float]]], path: Path
+) -> None:
+    """Draw validation top-1 over the steps of training.
+
+    Args:
+        curves: By the name to show, by step, the top-1 of each seed, in [0, 1]. The
+            band reaches from the lowest to the highest.
+        path: The PNG to write.
+    """
+    figure = Figure(figsize=(6.4, 4), layout='constrained')
+    axes = figure.subplots()
+    for i, (name, curve) in enumerate(curves.items()):
+        steps, values = list(curve), 100 * np.array(list(curve.values()))
+        axes.plot(steps, values.mean(axis=1), color=f'C{i % 10}', label=name)
+        axes.fill_between(
+            steps,
+            values.min(axis=1),
+            values.max(axis=1),
+            color=f'C{i % 10}',
+            alpha=0.1,
+            linewidth=0,
+        )
+    axes.set_xlabel('steps of training')
+    axes.set_ylabel('validation top-1 [%]')
+    axes.set_ylim(0, 100)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize='small')
+    figure.savefig(path, dpi=120)
+
+
 def draw_rate_curves(
     panels: Mapping[str, AccuraciesByName], chance: float, path: Path
 ) -> None:

@@ -22,9 +22,9 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def of(cls, root: Path, experiment: str, seed: int) -> 'RunFolder':
+    def of(cls, root: Path, experiment: str, seed: int, fold: str = '') -> 'RunFolder':
         """The folder of an experiment's training; studies that share it share that."""
-        return cls(Path(root) / experiment / f'seed{seed}')
+        return cls(Path(root) / experiment / f'seed{seed}' / fold)
 
     @property
     def settings(self) -> Path:
@@ -36,19 +36,17 @@ class RunFolder:
         """A file that is there once the training has ended."""
         return self.path / 'trained'
 
-    @property
-    def test(self) -> Path:
-        """The working folder of the test."""
-        return self.path / 'test'
+    def test(self, part: str) -> Path:
+        """The working folder of the test on a part of the data."""
+        return self.path / part
 
-    @property
-    def is_tested(self) -> bool:
-        """Whether the test has ended."""
-        return (self.test / RateResults.FILE).is_file()
+    def is_tested(self, part: str) -> bool:
+        """Whether the test on a part has ended."""
+        return (self.test(part) / RateResults.FILE).is_file()
 
-    def results(self) -> RateResults:
-        """What the test has found; see :meth:`RateResults.load` for errors."""
-        return RateResults.load(self.test)
+    def results(self, part: str) -> RateResults:
+        """What a test has found; see :meth:`RateResults.load` for errors."""
+        return RateResults.load(self.test(part))
 
     def last_checkpoint(self) -> Path:
         """The checkpoint that MMEngine has noted as its last.

@@ -1,22 +1,25 @@
-"""At which size a study is run: small networks on generated videos, or full size."""
+"""At which size a study is run: small networks on an instrument, or full size."""
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from mmengine.config import Config
 
 from dem_mmaction.datasets.motion_probe import generate_probe
+from dem_mmaction.robustness import SAMPLING_STEPS
 from dem_mmaction.utils import find_step
 
 from .folders import MIM, RunFolder
+from .instruments import INSTRUMENTS, Instrument
 from .study import Experiment, Study
 
-_BATCH_SIZE = 16  # of the probe
+#: The parts of a data set on which trained networks are measured.
+PARTS = ('val', 'test')
 _CONFIGS = MIM / 'configs'
 
 
@@ -28,112 +31,170 @@ class Preset(ABC):
 
     Attributes:
         name: What the command line calls it.
-        comparable: Whether its data are the thesis's, so that a difference to the
-            thesis's numbers means something.
+        text: What a reader of its numbers must know of networks and data.
         unit: What one step of its progress bar is.
         parallel: Number of trainings or tests at a time.
         processes: Number of processes of one training or test.
+        folds: Divisions of the data, each with a training of its own.
     """
 
-    name: ClassVar[str]
-    comparable: ClassVar[bool] = True
-    unit: ClassVar[str] = 'run'
+    name: str
+    text: str
+    unit: str = 'run'
     parallel: int = 1
     processes: int = 1
+    folds: tuple[str, ...] = ('',)
 
     def __init__(self, work_dir: Path) -> None:
         self.root = Path(work_dir) / self.name
 
-    @classmethod
     @abstractmethod
-    def has(cls, experiment: Experiment) -> bool:
+    def has(self, experiment: Experiment) -> bool:
         """Whether there is such an experiment at this size."""
 
     @abstractmethod
-    def config(self, experiment: Experiment) -> Config:
-        """The config of the experiment's training and test."""
+    def rates(self, experiment: Experiment) -> tuple[float, ...]:
+        """The sub-sampling rates to test it at."""
+
+    @abstractmethod
+    def config(
+        self, experiment: Experiment, fold: str = '', part: str = 'test'
+    ) -> Config:
+        """The config of the experiment's training and of its test on a part."""
 
     @abstractmethod
     def settings(self, experiment: Experiment) -> dict[str, Any]:
         """What the results of a run depend on, beside the code and the seed."""
 
     @abstractmethod
-    def describe(self, study: Study) -> str:
-        """What a reader of the study's numbers must know of networks and data."""
+    def prepare(self) -> None:
+        """Make the data that is not there yet.
 
-    @abstractmethod
-    def prepare(self, experiments: Iterable[Experiment]) -> None:
-        """Make the data of experiments that is not there yet."""
+        Raises:
+            FileNotFoundError: It is not there and cannot be made; says how to get it.
+        """
 
     @abstractmethod
     def steps(self, experiment: Experiment) -> int:
         """Number of steps of a training, in units of the progress bar."""
 
-    def folder(self, experiment: str, seed: int) -> RunFolder:
-        """Where one training of an experiment lives."""
-        return RunFolder.of(self.root, experiment, seed)
+    def folders(self, experiment: str, seed: int) -> Iterator[RunFolder]:
+        """Where the trainings of an experiment live, one a fold."""
+        return (RunFolder.of(self.root, experiment, seed, own) for own in self.folds)
 
 
-class Probe(Preset):
-    """Small networks on generated videos, one process each: minutes on a CPU.
+class SmallScale(Preset):
+    """Small networks on an instrument, one process each: minutes on a CPU.
+
+    Trainings of one seed are paired: they see the same clips in the same order, and
+    layers of the same name and shape start with the same values.
 
     Args:
         work_dir: Folder of all studies.
-        epochs: Number of epochs of a training, one clip a video.
+        instrument: The data set.
+        epochs: Number of epochs of a training; by default the config's.
+        parallel: Number of trainings or tests at a time, by default one a core, at most
+            two.
     """
 
-    name = 'probe'
-    comparable = False
     unit = 'iter'
 
-    def __init__(self, work_dir: Path, epochs: int = 8) -> None:
+    def __init__(
+        self,
+        work_dir: Path,
+        instrument: Instrument,
+        epochs: int | None = None,
+        parallel: int | None = None,
+    ) -> None:
+        self.name = instrument.name
         super().__init__(work_dir)
+        self.instrument = instrument
+        self.text = f'Small networks. {instrument.text}'
+        self.folds = instrument.folds
         self.epochs = epochs
         # A GPU is faster with one.
-        self.parallel = 1 if torch.cuda.is_available() else min(2, os.cpu_count() or 1)
+        one = torch.cuda.is_available()
+        self.parallel = parallel or (1 if one else min(2, os.cpu_count() or 1))
 
-    @classmethod
-    def has(cls, experiment: Experiment) -> bool:
-        return True
+    def has(self, experiment: Experiment) -> bool:
+        small = experiment.small
+        return (
+            small is not None
+            and small.rate in self.instrument.rates
+            and not (small.transfer and self.instrument.transfer is None)
+        )
 
-    def describe(self, study: Study) -> str:
-        return f'Small networks on generated videos. {study.on_probe}'.strip()
+    def rates(self, experiment: Experiment) -> tuple[float, ...]:
+        return self.instrument.rates
 
-    def prepare(self, experiments: Iterable[Experiment]) -> None:
-        videos = {own.probe.videos.name: own.probe.videos for own in experiments}
-        for name in sorted(videos):
-            generate_probe(self._videos(name), videos[name].spec)
+    def prepare(self) -> None:
+        for name, spec in self.instrument.videos.items():
+            generate_probe(self._generated(name), spec)
+        if not self.instrument.videos:
+            ann_file = self._base(transfer=False).test_dataloader.dataset.ann_file
+            if not Path(ann_file).is_file():
+                raise FileNotFoundError(
+                    f"No annotation list '{ann_file}': prepare the data set with "
+                    f'tools/data/prepare.py {self.name} (docs/data.md).'
+                )
 
-    def _videos(self, name: str) -> Path:
-        return self.root.parent / 'probe_videos' / name
+    def _generated(self, name: str) -> Path:
+        return self.root.parent / 'videos' / name
 
-    def config(self, experiment: Experiment) -> Config:
-        own = experiment.probe
-        config = Config.fromfile(_CONFIGS / own.config)
-        videos = self._videos(own.videos.name)
-        for split, part in (('train', 'train'), ('val', 'test'), ('test', 'test')):
-            dataset = config[f'{split}_dataloader'].dataset
-            dataset.ann_file = str(videos / f'{part}.txt')
-            sampling = find_step(dataset.pipeline, 'SampleFrames')
-            dataset.pipeline[sampling].frame_interval = own.rate
+    def _base(self, transfer: bool) -> Config:
+        instrument = self.instrument
+        name = instrument.transfer if transfer else instrument.config
+        return Config.fromfile(_CONFIGS / name)
+
+    def _list(self, ann_file: str, part: str, fold: str) -> str:
+        """The list of another part and fold, beside one that a config names."""
+        path = Path(ann_file)
+        _, *rest = path.stem.split('_')
+        name = '_'.join([part, *([fold] if fold else rest)]) + path.suffix
+        generated = path.parent.name in self.instrument.videos
+        folder = self._generated(path.parent.name) if generated else path.parent
+        return str(folder / name)
+
+    def config(
+        self, experiment: Experiment, fold: str = '', part: str = 'test'
+    ) -> Config:
+        small = experiment.small
+        config = self._base(small.transfer)
+        for loader, own in (('train', 'train'), ('val', 'val'), ('test', part)):
+            dataset = config[f'{loader}_dataloader'].dataset
+            dataset.ann_file = self._list(dataset.ann_file, own, fold)
+            sampling = find_step(dataset.pipeline, *SAMPLING_STEPS)
+            dataset.pipeline[sampling].frame_interval = small.rate
+        prefixes = ['cls_head'] if experiment.start else ['']
         config.merge_from_dict(
             dict(
-                train_dataloader=dict(batch_size=_BATCH_SIZE),
-                train_cfg=dict(max_epochs=self.epochs),
-                default_hooks=dict(logger=dict(interval=4)),
-                custom_hooks=[dict(type='ReseedEpochHook')],
+                model=dict(backbone=dict(small.backbone)),
+                default_hooks=dict(logger=dict(interval=10)),
+                custom_hooks=[
+                    dict(type='ReseedEpochHook'),
+                    dict(type='PairedStartHook', prefixes=prefixes),
+                ],
             )
         )
-        config.merge_from_dict(dict(own.changes))
+        if self.epochs is not None:
+            config.train_cfg.max_epochs = self.epochs
+        config.merge_from_dict(dict(small.changes))
         return config
 
     def settings(self, experiment: Experiment) -> dict[str, Any]:
+        config = self.config(experiment)
         return dict(
-            asdict(experiment.probe), start=experiment.start, epochs=self.epochs
+            asdict(experiment.small),
+            start=experiment.start,
+            epochs=config.train_cfg.max_epochs,
         )
 
     def steps(self, experiment: Experiment) -> int:
-        return self.epochs * (experiment.probe.videos.spec.train // _BATCH_SIZE)
+        config = self.config(experiment, self.folds[0])
+        loader = config.train_dataloader
+        with open(loader.dataset.ann_file, encoding='utf-8') as file:
+            videos = sum(1 for line in file if line.strip())
+        return config.train_cfg.max_epochs * (videos // loader.batch_size)
 
 
 class FullSize(Preset):
@@ -145,25 +206,27 @@ class FullSize(Preset):
     """
 
     name = 'full'
+    text = 'Full size.'
 
     def __init__(self, work_dir: Path, processes: int = 1) -> None:
         super().__init__(work_dir)
         self.processes = processes
 
-    @classmethod
-    def has(cls, experiment: Experiment) -> bool:
+    def has(self, experiment: Experiment) -> bool:
         return experiment.full is not None
 
-    def describe(self, study: Study) -> str:
-        return 'Full size.'
+    def rates(self, experiment: Experiment) -> tuple[float, ...]:
+        return experiment.rates
 
-    def prepare(self, experiments: Iterable[Experiment]) -> None:
+    def prepare(self) -> None:
         """Nothing: the data sets must be there."""
 
     def steps(self, experiment: Experiment) -> int:
         return 1
 
-    def config(self, experiment: Experiment) -> Config:
+    def config(
+        self, experiment: Experiment, fold: str = '', part: str = 'test'
+    ) -> Config:
         config = Config.fromfile(_CONFIGS / experiment.full)
         config.auto_scale_lr.enable = True  # the rate in there is that of four GPUs
         return config
@@ -174,38 +237,45 @@ class FullSize(Preset):
         )
 
 
-def presets_of(study: Study) -> dict[str, type[Preset]]:
-    """The presets that have all of a study's experiments, by name, the largest last."""
-    return {
-        preset.name: preset
-        for preset in (Probe, FullSize)
-        if all(map(preset.has, study.experiments))
-    }
+def presets_of(study: Study) -> list[str]:
+    """The names of the presets that a study can be run at, full size last."""
+    names = []
+    if any(own.small is not None for own in study.experiments):
+        names += INSTRUMENTS
+    if study.full or all(own.full is not None for own in study.experiments):
+        names.append(FullSize.name)
+    return names
 
 
 def choose_preset(
-    study: Study, name: str | None, work_dir: Path, processes: int = 1
+    study: Study,
+    name: str | None,
+    work_dir: Path,
+    processes: int = 1,
+    parallel: int | None = None,
 ) -> Preset:
     """The preset of a name for a study, with its usual options.
 
     Args:
         study: The study.
-        name: ``'probe'`` or ``'full'``. None: the largest that the study has.
+        name: The name of an instrument, or ``'full'``. None: full size, where the study
+            has that, or the probe.
         work_dir: Folder of all studies.
         processes: Number of processes of one training at full size.
+        parallel: Number of small trainings at a time; by default one a core.
 
     Raises:
-        ValueError: The study has no such preset, or the probe is asked for several
-            processes.
+        ValueError: The study has no such preset, or small networks are asked for
+            several processes.
     """
-    presets = presets_of(study)
-    name = name or list(presets)[-1]
-    if name not in presets:
+    names = presets_of(study)
+    name = name or (FullSize.name if FullSize.name in names else names[0])
+    if name not in names:
         raise ValueError(
-            f"--preset {name}: study '{study.name}' has {' and '.join(presets)}."
+            f"--preset {name}: study '{study.name}' has {', '.join(names)}."
         )
-    if presets[name] is FullSize:
+    if name == FullSize.name:
         return FullSize(work_dir, processes)
     if processes != 1:
-        raise ValueError(f'--gpus {processes}: the probe trains on one.')
-    return Probe(work_dir)
+        raise ValueError(f'--gpus {processes}: small networks train on one.')
+    return SmallScale(work_dir, INSTRUMENTS[name], parallel=parallel)

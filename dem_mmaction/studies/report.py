@@ -2,29 +2,26 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 from dem_mmaction.utils import write_text, written_aside
 
+from .comparison import CSV_HEAD as COMPARISON_HEAD
+from .comparison import comparison_rows, comparison_tables
 from .figures import (
     draw_gain_ends,
     draw_gain_histogram,
+    draw_learning,
     draw_losses,
     draw_rate_curves,
     ends_of,
 )
-from .presets import Preset
-from .results import (
-    Results,
-    class_gains,
-    mean_losses,
-    rate_curves,
-    read_results,
-    remarks,
-    whole_pairs,
-)
-from .study import ClassGains, LossCurves, RateCurves, Study, Table
+from .presets import FullSize, Preset
+from .results import Results, class_gains, mean_curve, read_results, remarks
+from .study import ClassGains, Comparison, LossCurves, RateCurves, Study, Table
 from .tables import (
     CSV_HEAD,
     NOT_RUN,
@@ -48,42 +45,60 @@ class Report:
     files: tuple[Path, ...]
 
 
-def write_report(study: Study, preset: Preset, seeds: Sequence[int]) -> Report:
+def write_report(
+    study: Study,
+    preset: Preset,
+    seeds: Sequence[int],
+    records: Path,
+    part: str = 'test',
+) -> Report:
     """Write a study's table or figure as Markdown, CSV and PNG, with what there is.
 
     Args:
         study: The study.
-        preset: The size at which it was run, and where.
+        preset: The size at which it was run; the report goes to its folder.
         seeds: The trainings to read.
+        records: Folder of the records.
+        part: The part of the data whose tests are reported.
 
     Raises:
-        ValueError: A file of results is damaged; names it.
+        ValueError: A record is damaged; names it.
     """
-    results = read_results(study, preset.root, seeds)
-    page = _Page(study, results, preset)
+    results = read_results(study, preset, seeds, records, part)
+    show = study.full if study.full and preset.name == FullSize.name else study.show
+    page = _Page(study, results, preset, _shown(show, study, preset))
     write = {
         Table: _table,
+        Comparison: _comparison,
         RateCurves: _rate_curves,
         ClassGains: _gains,
         LossCurves: _losses,
-    }[type(study.show)]
+    }[type(show)]
     body, files = write(page)
-    text = f'# {study.heading}: {study.title}\n\n{preset.describe(study)} {body}'
-    for remark in remarks(results.tests.values()):
+    on = '' if part == 'test' else f' Measured on the {part} part.'
+    text = f'# {study.heading}: {study.title}\n\n{preset.text}{on} {body}'
+    for remark in remarks(results):
         text += f'\n{remark}\n'
-    if results.missing:
-        text += f'\n{NOT_RUN.capitalize()}: {"; ".join(results.missing)}.\n'
     write_text(page.path('.md'), text)
     return Report(text, (page.path('.md'), *files))
 
 
+def _shown(show: Any, study: Study, preset: Preset) -> Any:
+    """What is shown without the rows that the preset cannot run."""
+    if not isinstance(show, Comparison):
+        return show
+    there = {own.name for own in study.experiments if preset.has(own)}
+    return replace(show, rows=tuple(r for r in show.rows if r.experiment in there))
+
+
 @dataclass(frozen=True)
 class _Page:
-    """A study, what it has found, and where its report goes."""
+    """A study, what it has found, what to show, and where its report goes."""
 
     study: Study
     results: Results
     preset: Preset
+    show: Any
 
     def path(self, suffix: str) -> Path:
         """A file of the report."""
@@ -106,20 +121,39 @@ class _Page:
 
 
 def _table(page: _Page) -> tuple[str, list[Path]]:
-    table, comparable = page.study.show, page.preset.comparable
-    rows = csv_rows(table, page.results, comparable)
-    path = page.write_rows([*table.labels, *CSV_HEAD], rows)
+    table = page.show
+    path = page.write_rows([*table.labels, *CSV_HEAD], csv_rows(table, page.results))
     body = (
         'In percent; mean ± standard deviation (number of seeds) where there are '
         'several.'
     )
-    if any(cell.thesis is not None for _, cells in table.rows for cell in cells):
-        body += " The thesis's numbers are those of its own data sets."
-    return f'{body}\n\n{thesis_table(table, page.results, comparable)}', [path]
+    return f'{body}\n\n{thesis_table(table, page.results)}', [path]
+
+
+def _comparison(page: _Page) -> tuple[str, list[Path]]:
+    show, results = page.show, page.results
+    rows = comparison_rows(show, results)
+    path = page.write_rows([*show.labels, *COMPARISON_HEAD], rows)
+    over = 'seeds and videos' if show.metric == 'video/top1' else 'seeds'
+    body = (
+        f'Top-1 of {show.metric.split("/")[0]}s in percent, mean ± standard deviation '
+        'of the seeds. Differences are paired by seed, in points, with their 95 % '
+        f'interval over {over}; a star marks those that exclude 0.\n\n'
+        f'{comparison_tables(show, results)}'
+    )
+    curves = {
+        ', '.join(row.labels): curve
+        for row in show.rows
+        if (curve := mean_curve(results, row.experiment, 'top1'))
+    }
+    if not curves:
+        return body, [path]
+    image, picture = page.draw(draw_learning, curves)
+    return f'{body}\n{image}', [path, picture]
 
 
 def _rate_curves(page: _Page) -> tuple[str, list[Path]]:
-    show, results = page.study.show, page.results
+    show, results = page.show, page.results
     table = curves_as_table(show, results)
     path = page.write_rows([*table.labels, *CSV_HEAD], csv_rows(table, results))
     body = (
@@ -127,10 +161,16 @@ def _rate_curves(page: _Page) -> tuple[str, list[Path]]:
         'there are several seeds. The band of the picture reaches from the lowest to '
         f'the highest seed.\n\n{curves_table(show, results)}'
     )
-    if not results.tests:
+    if not results.runs:
         return body, [path]
     panels = {
-        title: rate_curves(show, metric, results)
+        title: {
+            shown: {
+                rate: list(results.metric(name, rate, metric).values())
+                for rate in results.rates()
+            }
+            for shown, name in show.networks.items()
+        }
         for title, metric in show.panels.items()
     }
     image, picture = page.draw(draw_rate_curves, panels, show.chance)
@@ -138,18 +178,14 @@ def _rate_curves(page: _Page) -> tuple[str, list[Path]]:
 
 
 def _gains(page: _Page) -> tuple[str, list[Path]]:
-    show = page.study.show
-    pairs = whole_pairs(show, page.results)
-    gains = class_gains(pairs, show.metric)
-    absent = dict.fromkeys(n for without, _ in pairs for n in without.rates[1].absent)
+    show = page.show
+    gains = class_gains(page.results, show.without, show.dem)
     body = (
         f'Top-1 of {show.dem} minus that of {show.without} by class, in points, '
         'the mean over the seeds.'
     )
     if show.thesis:
         body += f' The thesis: {show.thesis}.'
-    if absent:
-        body += f' Left out: {", ".join(absent)}.'
     if not gains:
         return f'{body}\n\n{NOT_RUN.capitalize()}.\n', []
     up = sum(points > 0 for points in gains.values())
@@ -165,10 +201,20 @@ def _gains(page: _Page) -> tuple[str, list[Path]]:
 
 
 def _losses(page: _Page) -> tuple[str, list[Path]]:
-    show, panels = page.study.show, []
+    show, panels = page.show, []
     for title, members in show.panels:
-        curves = {name: mean_losses(page.results, own) for name, own in members}
-        panels.append((title, {name: own for name, own in curves.items() if own}))
+        curves = {}
+        for shown, name in members:
+            own = {
+                kind: _by_epoch(mean_curve(page.results, name, field))
+                for kind, field in (
+                    ('training', 'training_loss'),
+                    ('validation', 'loss'),
+                )
+            }
+            if own['training']:
+                curves[shown] = own
+        panels.append((title, curves))
     rows = [
         [name, kind, epoch, loss]
         for _, curves in panels
@@ -182,3 +228,8 @@ def _losses(page: _Page) -> tuple[str, list[Path]]:
     image, picture = page.draw(draw_losses, panels)
     table = page.write_rows(['network', 'loss', 'epoch', 'value'], rows)
     return body + image, [table, picture]
+
+
+def _by_epoch(curve: dict[int, Sequence[float]]) -> dict[int, float]:
+    """The mean over the seeds, by epoch from 1 on: there is a validation in each."""
+    return {epoch: mean(own) for epoch, own in enumerate(curve.values(), start=1)}

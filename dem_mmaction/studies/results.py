@@ -1,15 +1,17 @@
-"""What the runs of a study have left: accuracies, accuracies by class, losses."""
+"""What the records of a study say: accuracies, differences, gains, losses."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from dem_mmaction.robustness import RateResults
+import numpy as np
 
-from .folders import RunFolder
-from .study import Cell, ClassGains, RateCurves, Study
+from .convergence import unconverged
+from .presets import Preset
+from .records import Part, RunRecord, record_path
+from .statistics import Interval, mean_interval, t_interval
+from .study import Cell, Study
 
 #: A training: the name of its experiment and its seed.
 Run = tuple[str, int]
@@ -17,196 +19,235 @@ Run = tuple[str, int]
 
 @dataclass(frozen=True)
 class Results:
-    """The runs of a study.
+    """The records of a study.
 
     Attributes:
-        folders: The folder of each training, run or not.
-        tests: What the finished tests have found.
+        runs: The record of each training that has one.
+        missing: The trainings that have none.
+        part: The part of the data whose tests are reported.
     """
 
-    folders: Mapping[Run, RunFolder]
-    tests: Mapping[Run, RateResults]
+    runs: Mapping[Run, RunRecord]
+    missing: Sequence[Run]
+    part: str
 
-    @property
-    def missing(self) -> list[str]:
-        """The names of runs that are not finished."""
-        return [
-            f'{name}, seed {seed}'
-            for name, seed in self.folders
-            if (name, seed) not in self.tests
-        ]
+    def tests(self, experiment: str) -> dict[int, Part]:
+        """The tests of an experiment by seed."""
+        return {
+            seed: record.parts[self.part]
+            for (name, seed), record in self.runs.items()
+            if name == experiment
+        }
 
-    def metric(self, run: Run, rate: int, name: str) -> float | None:
-        """A metric of a run's test at a rate; None where it was not measured."""
-        test = self.tests.get(run)
-        if test is None or rate not in test.rates:
-            return None
-        return test.rates[rate].metrics.get(name)
+    def records(self, experiment: str) -> dict[int, RunRecord]:
+        """The records of an experiment by seed."""
+        return {
+            seed: record
+            for (name, seed), record in self.runs.items()
+            if name == experiment
+        }
+
+    def metric(self, experiment: str, rate: float, name: str) -> dict[int, float]:
+        """A metric of an experiment's tests at a rate, by seed."""
+        return {
+            seed: part.rates[rate].metrics[name]
+            for seed, part in self.tests(experiment).items()
+            if rate in part.rates and name in part.rates[rate].metrics
+        }
+
+    def rates(self) -> list[float]:
+        """The sub-sampling rates of the tests, of all experiments."""
+        return sorted(
+            {
+                rate
+                for record in self.runs.values()
+                for rate in record.parts[self.part].rates
+            }
+        )
+
+    def difference(
+        self,
+        experiment: str,
+        baseline: str,
+        rate: float,
+        own: float | None = None,
+        metric: str = 'video/top1',
+    ) -> Interval | None:
+        """By how many points an experiment is better than another, paired by seed.
+
+        The interval of ``'video/top1'`` is over seeds and videos, see
+        :func:`mean_interval`; that of another metric over seeds alone.
+
+        Args:
+            experiment: The one.
+            baseline: The other.
+            rate: Sub-sampling rate of the test.
+            own: Compare what is lost from this rate to ``rate`` instead: the
+                difference at ``rate`` minus that at ``own``.
+            metric: The accuracy.
+
+        Returns:
+            The interval; None where no seed has both, or too few have for one.
+        """
+        if metric != 'video/top1':
+            return t_interval(
+                self._differences(experiment, baseline, rate, own, metric)
+            )
+        one, other = self.tests(experiment), self.tests(baseline)
+        rows = []
+        for seed in sorted(set(one) & set(other)):
+            both = one[seed], other[seed]
+            if all({rate, own} - {None} <= set(part.rates) for part in both):
+                row = np.subtract(*(100.0 * part.rates[rate].right for part in both))
+                if own is not None:
+                    row -= np.subtract(*(100.0 * p.rates[own].right for p in both))
+                rows.append(row)
+        return mean_interval(np.array(rows)) if rows else None
+
+    def _differences(
+        self,
+        experiment: str,
+        baseline: str,
+        rate: float,
+        own: float | None,
+        metric: str,
+    ) -> list[float]:
+        """The differences of a metric in points, one a seed that has both."""
+        found = []
+        for at in (rate,) if own is None else (rate, own):
+            one, other = (self.metric(e, at, metric) for e in (experiment, baseline))
+            found.append({s: 100 * (one[s] - other[s]) for s in set(one) & set(other)})
+        first, *rest = found
+        seeds = sorted(set.intersection(*map(set, found)))
+        return [first[s] - sum(late[s] for late in rest) for s in seeds]
 
 
-def read_results(study: Study, root: Path, seeds: Sequence[int]) -> Results:
-    """Read what a study's tests have left.
+def read_results(
+    study: Study,
+    preset: Preset,
+    seeds: Sequence[int],
+    records: Path,
+    part: str = 'test',
+) -> Results:
+    """Read the records of a study.
 
     Args:
         study: The study.
-        root: The folder of its preset.
+        preset: The size at which it was run.
         seeds: The trainings to read.
+        records: Folder of the records.
+        part: The part of the data whose tests are reported.
 
     Raises:
-        ValueError: A file of results is damaged; names it.
+        ValueError: A record is damaged; names it.
     """
-    folders = {
-        (experiment.name, seed): RunFolder.of(root, experiment.name, seed)
-        for experiment in study.experiments
-        for seed in seeds
-    }
-    tests = {
-        run: folder.results() for run, folder in folders.items() if folder.is_tested
-    }
-    return Results(folders, tests)
+    runs, missing = {}, []
+    for experiment in study.experiments:
+        for seed in seeds if preset.has(experiment) else ():
+            path = record_path(records, preset.name, experiment.name, seed)
+            record = RunRecord.load(path) if path.is_file() else None
+            if record is None or part not in record.parts:
+                missing.append((experiment.name, seed))
+            else:
+                runs[experiment.name, seed] = record
+    return Results(runs, missing, part)
 
 
-def remarks(tests: Iterable[RateResults]) -> list[str]:
-    """What a reader of the numbers must know: videos too short, classes absent."""
-    return list(dict.fromkeys(text for test in tests for text in _remarks(test)))
+def remarks(results: Results) -> list[str]:
+    """What a reader of the numbers must know.
 
-
-def _remarks(test: RateResults) -> Iterator[str]:
-    for rate, own in test.rates.items():
-        if own.too_short:
-            yield (
-                f'{own.too_short} test videos are shorter than one clip at SR {rate}; '
-                'their clips start over.'
-            )
-        if own.absent:
-            yield f'The test list has no video of {", ".join(own.absent)}.'
+    Trainings that have not come to their end, videos too short, classes absent, runs
+    that are missing, and where the others come from.
+    """
+    lines = []
+    for record in results.runs.values():
+        part = record.parts[results.part]
+        for rate, own in part.rates.items():
+            if own.too_short:
+                lines.append(
+                    f'{own.too_short} test videos are shorter than one clip at SR '
+                    f'{rate:g}; their clips start over.'
+                )
+        if part.absent:
+            lines.append(f'The list has no video of {", ".join(part.absent)}.')
+    open_ends = [
+        f'{name}, seed {seed}'
+        for (name, seed), record in results.runs.items()
+        if record.curves and unconverged(record)
+    ]
+    if open_ends:
+        lines.append(f'Not trained to the end: {"; ".join(open_ends)}.')
+    if results.missing:
+        names = '; '.join(f'{name}, seed {seed}' for name, seed in results.missing)
+        lines.append(f'Not run: {names}.')
+    if results.runs:
+        hours = sum(record.hours for record in results.runs.values())
+        commits = sorted({record.commit for record in results.runs.values()})
+        lines.append(
+            f'{len(results.runs)} trainings of {hours:.1f} hours together, at commit '
+            f'{", ".join(commits)}.'
+        )
+    return list(dict.fromkeys(lines))
 
 
 def values(cell: Cell, results: Results) -> list[float]:
     """The measurements of a cell in percent, one a seed of which all are there."""
-    numbers = []
-    for seed in sorted({seed for _, seed in results.tests}):
-        number = _mean_metric(cell, cell.rate, seed, results)
-        if number is not None and cell.minus_rate is not None:
-            other = _mean_metric(cell, cell.minus_rate, seed, results)
-            number = None if other is None else number - other
-        if number is not None:
-            numbers.append(100 * number)
-    return numbers
-
-
-def _mean_metric(cell: Cell, rate: int, seed: int, results: Results) -> float | None:
-    """The mean over a cell's experiments; None unless all were measured."""
-    own = [results.metric((name, seed), rate, cell.metric) for name in cell.experiments]
-    return None if None in own else mean(own)
-
-
-def rate_curves(
-    show: RateCurves, metric: str, results: Results
-) -> dict[str, dict[int, list[float]]]:
-    """A metric of networks over the rate.
-
-    Returns:
-        By the name to show, by rate, the metric of each seed, in [0, 1].
-    """
-    return {
-        shown: {
-            rate: [
-                test.rates[rate].metrics[metric]
-                for (own, _), test in results.tests.items()
-                if own == name and rate in test.rates
-            ]
-            for rate in show.rates
+    by_seed = _mean_metric(cell, cell.rate, results)
+    if cell.minus_rate is not None:
+        other = _mean_metric(cell, cell.minus_rate, results)
+        by_seed = {
+            seed: own - other[seed] for seed, own in by_seed.items() if seed in other
         }
-        for shown, name in show.networks.items()
-    }
+    return [100 * by_seed[seed] for seed in sorted(by_seed)]
 
 
-def whole_pairs(
-    show: ClassGains, results: Results
-) -> list[tuple[RateResults, RateResults]]:
-    """The tests of both networks at rate 1, of each seed that has both."""
-    tests = {
-        run: test
-        for run, test in results.tests.items()
-        if 1 in test.rates and test.rates[1].classes
-    }
-    return [
-        (test, tests[show.dem, seed])
-        for (name, seed), test in tests.items()
-        if name == show.without and (show.dem, seed) in tests
-    ]
+def _mean_metric(cell: Cell, rate: float, results: Results) -> dict[int, float]:
+    """The mean over a cell's experiments, of the seeds that all of them have."""
+    own = [results.metric(name, rate, cell.metric) for name in cell.experiments]
+    shared = set.intersection(*map(set, own))
+    return {seed: mean(numbers[seed] for numbers in own) for seed in shared}
 
 
-def class_gains(
-    pairs: Iterable[tuple[RateResults, RateResults]], metric: str
-) -> dict[str, float]:
-    """By how many points each class gains at rate 1, the mean over the pairs.
+def class_gains(results: Results, without: str, dem: str) -> dict[str, float]:
+    """By how many points each class gains at rate 1, the mean over the seeds.
 
     Args:
-        pairs: The tests without and with DEM.
-        metric: ``'video'`` or ``'clip'``.
+        results: The records.
+        without: The experiment without DEM.
+        dem: The experiment with DEM.
 
     Returns:
         By class name, in label order, without the classes that are absent.
     """
-    gains = defaultdict(list)
-    for without, dem in pairs:
-        for label, own in without.rates[1].classes.items():
-            if own['videos']:
-                other = dem.rates[1].classes[label]
-                gains[own['name']].append(100 * (other[metric] - own[metric]))
-    # Rounded: a mean of no gain at all must not be one by its last bit.
-    return {name: round(mean(points), 6) for name, points in gains.items()}
-
-
-def losses(folder: RunFolder) -> dict[str, dict[int, float]]:
-    """Training and validation loss by epoch of a training, whether finished or not.
-
-    Args:
-        folder: The folder of the training. A resumed training has logged to several
-            files, of which the last counts for a step that both have.
-
-    Returns:
-        ``{'training': {epoch: loss}, 'validation': {epoch: loss}}``, the training's as
-        the mean of what was logged in the epoch.
-    """
-    steps: dict[int, tuple[int, float]] = {}
-    validation: dict[int, float] = {}
-    for entry in folder.logged():
-        if 'epoch' in entry:
-            steps[entry['step']] = entry['epoch'], entry['loss']
-        elif 'loss' in entry:
-            validation[entry['step']] = entry['loss']
-    by_epoch = defaultdict(list)
-    for epoch, loss in steps.values():
-        by_epoch[epoch].append(loss)
-    return dict(
-        training={epoch: mean(own) for epoch, own in sorted(by_epoch.items())},
-        validation=dict(sorted(validation.items())),
-    )
-
-
-def mean_losses(results: Results, experiment: str) -> dict[str, dict[int, float]]:
-    """The :func:`losses` of an experiment, the mean over its trainings.
-
-    Returns:
-        Empty where none has begun.
-    """
-    runs = [
-        losses(folder)
-        for (name, _), folder in results.folders.items()
-        if name == experiment
+    one, other = results.tests(without), results.tests(dem)
+    pairs = [
+        (one[seed].class_accuracy(1), other[seed].class_accuracy(1))
+        for seed in sorted(set(one) & set(other))
     ]
-    runs = [run for run in runs if run['training']]
+    names = pairs[0][0] if pairs else {}
+    # Rounded: a mean of no gain at all must not be one by its last bit.
     return {
-        kind: mean_curve([run[kind] for run in runs])
-        for kind in ('training', 'validation')
-        if runs
+        name: round(mean(100 * (gained[name] - own[name]) for own, gained in pairs), 6)
+        for name in names
     }
 
 
-def mean_curve(curves: Sequence[Mapping[int, float]]) -> dict[int, float]:
-    """The mean of several trainings for the epochs that all of them have."""
-    epochs = sorted(set.intersection(*(set(curve) for curve in curves)))
-    return {epoch: mean(curve[epoch] for curve in curves) for epoch in epochs}
+def mean_curve(
+    results: Results, experiment: str, name: str
+) -> dict[int, tuple[float, ...]]:
+    """A quantity of the trainings of an experiment over their steps.
+
+    Args:
+        results: The records.
+        experiment: Its name.
+        name: A field of :class:`~.records.Curve`, such as ``'top1'``.
+
+    Returns:
+        By step, the value of each seed, the mean over its folds.
+    """
+    curves = [record.curves for record in results.records(experiment).values()]
+    steps = min((fold.step for folds in curves for fold in folds), key=len, default=())
+    return {
+        step: tuple(mean(getattr(fold, name)[i] for fold in folds) for folds in curves)
+        for i, step in enumerate(steps)
+    }

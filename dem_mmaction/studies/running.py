@@ -1,92 +1,158 @@
 """Running a study: train and test what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.utils import get_git_hash
 
 from dem_mmaction.utils import claim_folder
 
+from .folders import RunFolder
 from .jobs import Job, run_jobs
 from .presets import Preset
+from .records import RunRecord, make_record, record_path
 from .study import Experiment, Study
 
 
-def run_study(study: Study, preset: Preset, seeds: Sequence[int]) -> None:
-    """Train and test what a study lacks.
+def run_study(
+    study: Study,
+    preset: Preset,
+    seeds: Sequence[int],
+    records: Path,
+    parts: Sequence[str] = ('test',),
+) -> None:
+    """Train and test what a study lacks, and keep a record of each training.
 
-    Finished trainings and tests are left alone, and one that was cut off goes on after
-    its last epoch. On the probe it goes on with the random numbers of an undisturbed
-    run; at full size with others, and without the last step of its plateau schedule,
-    as MMEngine saves a checkpoint before the validation that makes the step.
+    What has a record is left alone, and so are finished trainings and tests. A training
+    that was cut off goes on after its last epoch: in small with the random numbers of
+    an undisturbed run; at full size with others, and without the last step of its
+    plateau schedule, as MMEngine saves a checkpoint before the validation that makes
+    the step.
 
     Args:
         study: What to run.
         preset: At which size, and where.
         seeds: A training of every experiment for each.
+        records: Folder of the records.
+        parts: Parts of the data to test on, ``'val'`` and ``'test'``. A choice is made
+            on ``'val'`` alone; a part is tested once.
 
     Raises:
-        ValueError: The folder has runs with other settings.
-        FileNotFoundError: A checkpoint of a finished training is gone.
+        ValueError: The folder has runs with other settings, or a record is damaged.
+        FileNotFoundError: A checkpoint of a finished training is gone, or there is no
+            data.
         JobError: A training or test failed; says where its log is. What was finished
             before stays.
     """
+    wanted = [own for own in study.experiments if preset.has(own)]
     for seed in seeds:  # one by one, so that a study that is cut off has whole tables
-        _run_seed(study, preset, seed)
+        _SeedRun(study.name, preset, seed, Path(records), parts).run(wanted)
 
 
-def _run_seed(study: Study, preset: Preset, seed: int) -> None:
-    folders = {own.name: preset.folder(own.name, seed) for own in study.experiments}
-    for own in study.experiments:
-        claim_folder(folders[own.name].settings, preset.settings(own))
-    untested = [own for own in study.experiments if not folders[own.name].is_tested]
-    untrained = [own for own in untested if not folders[own.name].trained.is_file()]
-    preset.prepare(untested)
+class _SeedRun:
+    """The experiments of a study with one seed."""
 
-    starts = {own.start for own in untested}
-    for is_start in (True, False):  # those that others start from come first
-        jobs = [
-            _training(preset, own, seed)
-            for own in untrained
-            if (own.name in starts) == is_start
-        ]
-        what = f'train {study.name}, seed {seed}'
-        run_jobs(jobs, what, preset.unit, preset.parallel)
-    tests = [_test(preset, own, seed) for own in untested]
-    run_jobs(tests, f'test {study.name}, seed {seed}', 'run', preset.parallel)
+    def __init__(
+        self, name: str, preset: Preset, seed: int, records: Path, parts: Sequence[str]
+    ) -> None:
+        self.name, self.preset, self.seed = name, preset, seed
+        self.records, self.parts = records, parts
 
+    def run(self, experiments: Sequence[Experiment]) -> None:
+        missing = [own for own in experiments if not self._is_recorded(own)]
+        if not missing:
+            return
+        self.preset.prepare()
+        starts = {own.start for own in missing}
+        # Those that others start from are trained, recorded or not, and come first.
+        order = [own for own in experiments if own.name in starts]
+        order += [own for own in missing if own not in order]
+        for own in order:
+            for folder in self._folders(own):
+                claim_folder(folder.settings, self.preset.settings(own))
+        # As many at a time as there are processes, so that records come one by one.
+        size = max(1, self.preset.parallel // len(self.preset.folds))
+        for done in range(0, len(order), size):
+            batch = order[done : done + size]
+            count = f'{done + len(batch)} of {len(order)}'
+            self._run_jobs('train', count, self._trainings, batch)
+            batch = [own for own in batch if own in missing]
+            self._run_jobs('test', count, self._tests, batch)
+            for own in batch:
+                self._make_record(own)
 
-def _config(preset: Preset, experiment: Experiment, seed: int) -> Config:
-    config = preset.config(experiment)
-    changes = dict(randomness=dict(seed=seed))
-    if experiment.start is not None:
-        weights = preset.folder(experiment.start, seed).last_checkpoint()
-        pretrained = dict(
-            type='Pretrained', prefix='backbone.', checkpoint=str(weights)
+    def _record(self, experiment: Experiment) -> Path:
+        return record_path(self.records, self.preset.name, experiment.name, self.seed)
+
+    def _is_recorded(self, experiment: Experiment) -> bool:
+        path = self._record(experiment)
+        return path.is_file() and set(self.parts) <= set(RunRecord.load(path).parts)
+
+    def _folders(self, experiment: Experiment) -> list[RunFolder]:
+        return list(self.preset.folders(experiment.name, self.seed))
+
+    def _run_jobs(
+        self,
+        what: str,
+        count: str,
+        jobs_of: Callable[[Experiment], list[Job]],
+        experiments: Sequence[Experiment],
+    ) -> None:
+        jobs = [job for own in experiments for job in jobs_of(own)]
+        name = f'{what} {self.name}, seed {self.seed}, {count}'
+        unit = self.preset.unit if what == 'train' else 'run'
+        run_jobs(jobs, name, unit, self.preset.parallel)
+
+    def _make_record(self, experiment: Experiment) -> None:
+        record = make_record(
+            self._folders(experiment),
+            self.preset.settings(experiment),
+            self.parts,
+            get_git_hash(digits=10),
         )
-        changes['model'] = dict(backbone=dict(init_cfg=pretrained))
-    config.merge_from_dict(changes)
-    return config
+        record.save(self._record(experiment))
 
+    def _trainings(self, experiment: Experiment) -> list[Job]:
+        return [
+            Job(
+                'train.py',
+                self._config(experiment, i),
+                folder.path,
+                ['--resume'],
+                steps=self.preset.steps(experiment),
+                processes=self.preset.processes,
+                marker=folder.trained,
+            )
+            for i, folder in enumerate(self._folders(experiment))
+            if not folder.trained.is_file()
+        ]
 
-def _training(preset: Preset, experiment: Experiment, seed: int) -> Job:
-    folder = preset.folder(experiment.name, seed)
-    return Job(
-        'train.py',
-        _config(preset, experiment, seed),
-        folder.path,
-        ['--resume'],
-        steps=preset.steps(experiment),
-        processes=preset.processes,
-        marker=folder.trained,
-    )
+    def _tests(self, experiment: Experiment) -> list[Job]:
+        return [
+            Job(
+                'test_rates.py',
+                self._config(experiment, i, part),
+                folder.test(part),
+                [folder.last_checkpoint(), '--rates', *self.preset.rates(experiment)],
+                processes=self.preset.processes,
+            )
+            for part in self.parts
+            for i, folder in enumerate(self._folders(experiment))
+            if not folder.is_tested(part)
+        ]
 
-
-def _test(preset: Preset, experiment: Experiment, seed: int) -> Job:
-    folder = preset.folder(experiment.name, seed)
-    return Job(
-        'test_rates.py',
-        _config(preset, experiment, seed),
-        folder.test,
-        [folder.last_checkpoint(), '--rates', *experiment.rates],
-        processes=preset.processes,
-    )
+    def _config(self, experiment: Experiment, i: int, part: str = 'test') -> Config:
+        """The config of a training, or of its test, on a fold."""
+        config = self.preset.config(experiment, self.preset.folds[i], part)
+        changes = dict(randomness=dict(seed=self.seed))
+        if experiment.start is not None:
+            start = list(self.preset.folders(experiment.start, self.seed))[i]
+            pretrained = dict(
+                type='Pretrained',
+                prefix='backbone.',
+                checkpoint=str(start.last_checkpoint()),
+            )
+            changes['model'] = dict(backbone=dict(init_cfg=pretrained))
+        config.merge_from_dict(changes)
+        return config

@@ -3,41 +3,27 @@
 One description serves running, reporting and tests; :mod:`.catalogue` has them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dem_mmaction.datasets.motion_probe import ProbeSpec
-
 
 @dataclass(frozen=True)
-class ProbeVideos:
-    """Generated videos.
+class Small:
+    """An experiment in small, on any of the :mod:`.instruments`.
 
     Attributes:
-        name: Name of their folder.
-        spec: What they are like.
-    """
-
-    name: str
-    spec: ProbeSpec
-
-
-@dataclass(frozen=True)
-class OnProbe:
-    """An experiment in small: a network of ``configs/probe/`` on generated videos.
-
-    Attributes:
-        config: The config, below ``configs/``.
-        videos: What it trains and tests on.
-        changes: What to merge into the config.
+        backbone: Arguments of the backbone, other than those of the instrument's
+            network, which has DEM everywhere.
         rate: Sub-sampling rate of the training.
+        changes: What else to merge into the instrument's config.
+        transfer: Train on the instrument's other classes instead of its own.
     """
 
-    config: str
-    videos: ProbeVideos
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    backbone: Mapping[str, Any] = field(default_factory=dict)
     rate: int = 1
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    transfer: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,14 +32,14 @@ class Experiment:
 
     Attributes:
         name: Name of its folder.
-        probe: What it is on the motion probe.
+        small: What it is in small. None: it is not run so.
         full: Its config at the thesis's size, below ``configs/``. None: there is none.
-        rates: Sub-sampling rates to test at.
+        rates: Sub-sampling rates to test at, at the thesis's size.
         start: Name of the experiment from whose weights the backbone starts.
     """
 
     name: str
-    probe: OnProbe
+    small: Small | None = None
     full: str | None = None
     rates: tuple[int, ...] = (1,)
     start: str | None = None
@@ -94,19 +80,48 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A network of a comparison.
+
+    Attributes:
+        labels: What the row is called.
+        experiment: Name of the experiment.
+        baseline: Name of the one that it is compared with. None: it is one itself.
+    """
+
+    labels: tuple[str, ...]
+    experiment: str
+    baseline: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Networks beside the ones that they are compared with, seed by seed.
+
+    Attributes:
+        labels: Names of the columns that say what a row is.
+        rows: The networks.
+        metric: The accuracy that is compared. Intervals of ``'video/top1'`` are over
+            seeds and videos, those of others over seeds alone.
+    """
+
+    labels: tuple[str, ...]
+    rows: tuple[Row, ...]
+    metric: str = 'video/top1'
+
+
+@dataclass(frozen=True)
 class RateCurves:
     """Accuracies of networks over the sub-sampling rate, as a table and a picture.
 
     Attributes:
         networks: By the name to show, the experiment.
-        rates: Rates of the tests.
         columns: By the name to show, the metric of each column of the table.
         panels: By title, the metric of each panel of the picture.
         chance: The accuracy of guessing, in [0, 1].
     """
 
     networks: Mapping[str, str]
-    rates: tuple[int, ...]
     columns: Mapping[str, str]
     panels: Mapping[str, str]
     chance: float
@@ -114,12 +129,11 @@ class RateCurves:
 
 @dataclass(frozen=True)
 class ClassGains:
-    """The accuracy that each class gains from one network to another.
+    """The top-1 that each class gains from one network to another.
 
     Attributes:
         without: Name of the experiment without DEM.
         dem: Name of the experiment with DEM.
-        metric: ``'video'`` or ``'clip'`` top-1.
         ends: Number of classes to show from the top and from the bottom, by name.
             None: a histogram of all.
         thesis: What the thesis says of it.
@@ -127,7 +141,6 @@ class ClassGains:
 
     without: str
     dem: str
-    metric: str = 'video'
     ends: int | None = None
     thesis: str = ''
 
@@ -154,20 +167,40 @@ class Study:
         title: What it shows.
         experiments: The networks behind it; one that another starts from comes first.
         show: What is made of their results.
-        on_probe: What stands in for what, where it is run on the probe.
+        full: What is made of them at the thesis's size, where that differs: a table of
+            the thesis, whose numbers stand beside the measured ones.
     """
 
     name: str
     title: str
     experiments: tuple[Experiment, ...]
-    show: Table | RateCurves | ClassGains | LossCurves
-    on_probe: str = ''
+    show: Comparison | RateCurves | ClassGains | LossCurves | Table
+    full: Table | None = None
+
+    def only(self, names: Sequence[str]) -> 'Study':
+        """The study with some of its experiments, and those that they start from.
+
+        Raises:
+            ValueError: It has no experiment of a name; names those it has.
+        """
+        known = {own.name: own for own in self.experiments}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValueError(
+                f"Study '{self.name}' has no experiment '{unknown[0]}'; it has "
+                f'{", ".join(known)}.'
+            )
+        wanted = {*names, *(known[name].start for name in names)}
+        return replace(
+            self,
+            experiments=tuple(own for own in self.experiments if own.name in wanted),
+        )
 
     @property
     def heading(self) -> str:
         """``'Table 4.1'``, ``'Figure 4.1'``; the name of a study of our own."""
         if self.name.startswith('fig'):
             return f'Figure {self.name[3:]}'
-        return (
-            f'Table {self.name}' if self.name[0].isdigit() else (self.name.capitalize())
-        )
+        if self.name[0].isdigit():
+            return f'Table {self.name}'
+        return self.name.capitalize()

@@ -13,16 +13,9 @@ NOT_RUN = 'not run'
 CSV_HEAD = ('column', 'mean', 'stdev', 'seeds', 'thesis', 'difference')
 
 
-def thesis_table(table: Table, results: Results, comparable: bool = True) -> str:
-    """The table as Markdown; the thesis's numbers where it has any in the column.
-
-    Args:
-        table: The table.
-        results: What was measured.
-        comparable: Whether it was measured on the thesis's data, so that the difference
-            to its numbers means something.
-    """
-    kinds = ['thesis', 'difference'] if comparable else ['thesis']
+def thesis_table(table: Table, results: Results) -> str:
+    """The table as Markdown; the thesis's numbers where it has any in the column."""
+    kinds = ['thesis', 'difference']
     compared = [
         any(cells[i].thesis is not None for _, cells in table.rows)
         for i in range(len(table.columns))
@@ -57,14 +50,14 @@ def spread(numbers: Sequence[float], digits: int) -> str:
     return own if len(numbers) == 1 else f'{own} ± {stdev(numbers):.{digits}f}'
 
 
-def csv_rows(table: Table, results: Results, comparable: bool = True) -> Iterator[list]:
+def csv_rows(table: Table, results: Results) -> Iterator[list]:
     """A row a cell; empty where nothing was measured or the thesis has none."""
     for labels, cells in table.rows:
         for column, cell in zip(table.columns, cells, strict=True):
             numbers = values(cell, results)
             average = mean(numbers) if numbers else None
             deviation = stdev(numbers) if len(numbers) > 1 else None
-            compared = comparable and average is not None and cell.thesis is not None
+            compared = average is not None and cell.thesis is not None
             difference = average - cell.thesis if compared else None
             yield [
                 *labels,
@@ -79,14 +72,13 @@ def csv_rows(table: Table, results: Results, comparable: bool = True) -> Iterato
 
 def curves_as_table(show: RateCurves, results: Results) -> Table:
     """The accuracies of networks over the rate, a row a network and rate."""
-    sizes = {name: test.parameters for (name, _), test in results.tests.items()}
     rows = []
     for shown, name in show.networks.items():
-        size = sizes.get(name)
-        parameters = NOT_RUN if size is None else f'{size:,}'
-        for rate in show.rates:
+        sizes = {record.parameters for record in results.records(name).values()}
+        parameters = f'{max(sizes):,}' if sizes else NOT_RUN
+        for rate in results.rates() or (1,):
             cells = tuple(Cell((name,), rate, own) for own in show.columns.values())
-            rows.append(((shown, parameters, str(rate)), cells))
+            rows.append(((shown, parameters, f'{rate:g}'), cells))
     return Table(('network', 'parameters', 'SR'), tuple(show.columns), tuple(rows))
 
 

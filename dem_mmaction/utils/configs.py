@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 
-def find_step(pipeline: Sequence[dict], kind: str) -> int:
+def find_step(pipeline: Sequence[dict], *wanted: str) -> int:
     """Find a step of a pipeline by its type.
 
     Args:
         pipeline: Configs of data transforms.
-        kind: The ``type`` of the step.
+        *wanted: The ``type`` of the step, or several that it may have.
 
     Returns:
         The index of the first such step.
@@ -17,6 +17,9 @@ def find_step(pipeline: Sequence[dict], kind: str) -> int:
         ValueError: There is none; names the types that there are.
     """
     kinds = [step['type'] for step in pipeline]
-    if kind not in kinds:
-        raise ValueError(f'The pipeline needs a step of type {kind}; it has {kinds}.')
-    return kinds.index(kind)
+    for index, kind in enumerate(kinds):
+        if kind in wanted:
+            return index
+    raise ValueError(
+        f'The pipeline needs a step of type {" or ".join(wanted)}; it has {kinds}.'
+    )

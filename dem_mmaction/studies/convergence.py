@@ -1,0 +1,29 @@
+"""Whether a training has come to its end."""
+
+from .records import Curve, RunRecord
+
+#: Number of evaluations that must agree, and by how much, in [0, 1].
+LAST, WITHIN = 3, 0.01
+#: Share of its highest value that the learning rate must have come down to.
+FINAL_LR = 0.02
+
+
+def has_converged(curve: Curve) -> bool:
+    """Whether accuracy stands still at the end of a schedule.
+
+    It does when the top-1 of the last three evaluations on the validation part lies
+    within one point, and the learning rate of the last one is at most 2 % of the
+    highest: a rate that is still large can hide what the network has yet to learn.
+
+    Args:
+        curve: How the training went.
+    """
+    if len(curve.top1) < LAST:
+        return False
+    last = curve.top1[-LAST:]
+    return max(last) - min(last) <= WITHIN and curve.lr[-1] <= FINAL_LR * max(curve.lr)
+
+
+def unconverged(record: RunRecord) -> int:
+    """Number of a record's trainings that have not come to their end."""
+    return sum(not has_converged(curve) for curve in record.curves)

@@ -1,0 +1,78 @@
+"""The data sets on which small networks are studied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dem_mmaction.datasets.motion_probe import ProbeSpec
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A data set that small networks learn in minutes on a CPU.
+
+    Its configs, below ``configs/``, hold the network with DEM everywhere and the
+    schedule that trains it to the end; ``{fold}`` in the name of a list stands for one
+    of the folds.
+
+    Attributes:
+        name: What the command line calls it.
+        text: What it is, for a reader of its numbers.
+        config: Its config.
+        rates: Sub-sampling rates of the test.
+        transfer: The config of other classes that its networks are fine-tuned to.
+            None: there are none.
+        folds: The divisions into training and test, each of which makes networks of its
+            own; a result is of the videos of all. ``('',)`` for one division.
+        videos: What to generate, by the name of the folder that its lists lie in.
+            Empty: real videos, that ``tools/data/prepare.py`` has prepared.
+    """
+
+    name: str
+    text: str
+    config: str
+    rates: tuple[float, ...]
+    transfer: str | None = None
+    folds: tuple[str, ...] = ('',)
+    videos: Mapping[str, ProbeSpec] = field(default_factory=dict)
+
+
+_PROBE = dict(frames=96, size=(40, 40))
+
+INSTRUMENTS: dict[str, Instrument] = {
+    instrument.name: instrument
+    for instrument in (
+        Instrument(
+            'probe',
+            'Generated videos of one moving shape, 8 classes of motion (level 1).',
+            'probe/r2p1d_dem_probe.py',
+            rates=(1, 2, 4),
+            videos=dict(
+                motion_probe=ProbeSpec(train=1152, val=192, test=384, **_PROBE)
+            ),
+        ),
+        Instrument(
+            'words',
+            'Spoken words of one speaker (GRID corpus): 26 words.',
+            'words/r2p1d_dem_words.py',
+            rates=(0.5, 1, 2, 3),
+            transfer='words/r2p1d_dem_letters.py',
+        ),
+        Instrument(
+            'weizmann',
+            'The Weizmann actions: 10 classes, one person left out at a time.',
+            'weizmann/r2p1d_dem_weizmann.py',
+            rates=(1, 2, 4),
+            folds=(
+                'daria',
+                'denis',
+                'eli',
+                'ido',
+                'ira',
+                'lena',
+                'lyova',
+                'moshe',
+                'shahar',
+            ),
+        ),
+    )
+}

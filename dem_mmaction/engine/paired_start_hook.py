@@ -10,7 +10,6 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
-
 _LAYERS = (nn.Conv2d, nn.Conv3d, nn.Linear)
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: Steps that choose the frames of a clip by a ``frame_interval``.
+SAMPLING_STEPS = ('SampleFrames',)
+
 
 @dataclass(frozen=True)
 class SamplingRate:

@@ -76,6 +76,7 @@ def _learning(show: Comparison, results: Results) -> str:
     rows = []
     for row in show.rows:
         records = results.records(row.experiment)
+        hours = [record.hours for record in records.values()]
         curve = mean_curve(results, row.experiment, 'top1')
         difference = early_difference(row, results)
         rows.append(
@@ -84,9 +85,7 @@ def _learning(show: Comparison, results: Results) -> str:
                 spread([100 * own for own in _early(curve)], 1),
                 '' if row.baseline is None else _interval(difference),
                 f'{max(curve):,}' if curve else NOT_RUN,
-                f'{mean(r.hours for r in records.values()):.2f}'
-                if records
-                else NOT_RUN,
+                f'{mean(hours):.2f}' if hours else NOT_RUN,
             ]
         )
     return markdown_table(head, rows, left=len(show.labels))

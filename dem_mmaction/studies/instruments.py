@@ -36,7 +36,7 @@ class Instrument:
     videos: Mapping[str, ProbeSpec] = field(default_factory=dict)
 
 
-_PROBE = dict(frames=96, size=(40, 40))
+_LEVEL_1 = ProbeSpec(train=1152, val=192, test=384, frames=96, size=(40, 40))
 
 INSTRUMENTS: dict[str, Instrument] = {
     instrument.name: instrument
@@ -46,9 +46,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             'Generated videos of one moving shape, 8 classes of motion (level 1).',
             'probe/r2p1d_dem_probe.py',
             rates=(1, 2, 4),
-            videos=dict(
-                motion_probe=ProbeSpec(train=1152, val=192, test=384, **_PROBE)
-            ),
+            videos=dict(motion_probe=_LEVEL_1),
         ),
         Instrument(
             'words',

@@ -132,8 +132,10 @@ def run_jobs(jobs: Sequence[Job], name: str, unit: str, parallel: int) -> None:
     parallel = min(parallel, len(jobs))
     threads = max(1, (os.cpu_count() or 1) // max(1, parallel))
     waiting, running = deque(jobs), []
+    steps = sum(job.steps for job in jobs)
+    pause = 0.1 if sys.stderr.isatty() else 30  # seconds between lines of a log
     try:
-        with tqdm(total=sum(job.steps for job in jobs), desc=name, unit=unit) as bar:
+        with tqdm(total=steps, desc=name, unit=unit, mininterval=pause) as bar:
             while waiting or running:
                 while waiting and len(running) < parallel:
                     running.append(waiting.popleft())

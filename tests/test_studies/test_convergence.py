@@ -1,0 +1,19 @@
+import pytest
+
+from dem_mmaction.studies.convergence import has_converged
+from dem_mmaction.studies.records import Curve
+
+
+@pytest.mark.parametrize(
+    ('top1', 'lr', 'converged'),
+    [
+        ((0.2, 0.700, 0.708, 0.705), (1e-4, 1e-3, 1e-4, 1e-8), True),
+        ((0.2, 0.700, 0.720, 0.722), (1e-4, 1e-3, 1e-4, 1e-8), False),  # it rises
+        ((0.2, 0.700, 0.708, 0.705), (1e-4, 1e-3, 1e-3, 1e-3), False),  # lr is high
+        ((0.7, 0.700), (1e-3, 1e-8), False),  # too short to tell
+        ((), (), False),
+    ],
+)
+def test_needs_accuracy_that_stands_still_at_a_low_rate(top1, lr, converged):
+    steps = range(len(top1))
+    assert has_converged(Curve(steps, lr, top1, top1, top1)) == converged

@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from dem_mmaction.studies.records import (
-    Curve,
-    Measured,
-    Part,
-    RunRecord,
-    record_path,
-)
+from dem_mmaction.studies.records import Curve, Measured, Part, RunRecord, record_path
 
 NAMES = ('run', 'jump', 'swim', 'fly')
 

@@ -27,9 +27,10 @@ def test_the_last_checkpoint_moves_with_its_folder(tmp_path):
     assert folder.last_checkpoint() == tmp_path / 'epoch_3.pth'
 
 
-def test_results_are_those_of_the_test(tmp_path):
-    folder = RunFolder.of(tmp_path, 'net', 3)
-    assert folder.path == tmp_path / 'net' / 'seed3' and not folder.is_tested
+def test_results_are_those_of_the_test_on_a_part(tmp_path):
+    folder = RunFolder.of(tmp_path, 'net', 3, 'anna')
+    assert folder.path == tmp_path / 'net' / 'seed3' / 'anna'
     results = RateResults(1, {1: ConditionResult({'video/top1': 0.5})})
-    results.save(folder.test)
-    assert folder.is_tested and folder.results() == results
+    results.save(folder.test('val'))
+    assert folder.is_tested('val') and not folder.is_tested('test')
+    assert folder.results('val') == results

@@ -16,7 +16,9 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument('--work-dir', type=Path, default='work_dirs/demo')
-    parser.add_argument('--epochs', type=int, default=8, help='length of the training')
+    parser.add_argument(
+        '--epochs', type=int, help="length of the training (default: the config's)"
+    )
     parser.add_argument(
         '--seeds',
         '--seed',
@@ -32,15 +34,17 @@ def main() -> None:
     args = parse_args()
     start = time.time()
     from dem_mmaction.studies.catalogue import find_study
+    from dem_mmaction.studies.instruments import INSTRUMENTS
     from dem_mmaction.studies.jobs import JobError
-    from dem_mmaction.studies.presets import Probe
+    from dem_mmaction.studies.presets import SmallScale
     from dem_mmaction.studies.report import write_report
     from dem_mmaction.studies.running import run_study
 
-    study, preset = find_study('demo'), Probe(args.work_dir, args.epochs)
+    study, records = find_study('demo'), args.work_dir / 'records'
+    preset = SmallScale(args.work_dir, INSTRUMENTS['probe'], args.epochs)
     try:
-        run_study(study, preset, args.seeds)
-        report = write_report(study, preset, args.seeds)
+        run_study(study, preset, args.seeds, records)
+        report = write_report(study, preset, args.seeds, records)
     except (ValueError, FileNotFoundError, JobError) as error:
         raise SystemExit(str(error)) from None
     print(f'\n{report.text}\n{(time.time() - start) / 60:.1f} minutes.')

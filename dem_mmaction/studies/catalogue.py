@@ -255,6 +255,7 @@ def _demo() -> Study:
         'top-1 of networks trained at sub-sampling rate (SR) 1 and tested at others',
         tuple(own for own in ABLATION if own.name in networks.values()),
         RateCurves(networks, columns, panels, chance=1 / len(CLASSES)),
+        instruments=('probe',),
     )
 
 

@@ -239,9 +239,9 @@ class FullSize(Preset):
 
 def presets_of(study: Study) -> list[str]:
     """The names of the presets that a study can be run at, full size last."""
-    names = []
-    if any(own.small is not None for own in study.experiments):
-        names += INSTRUMENTS
+    if study.instruments:
+        return list(study.instruments)
+    names = list(INSTRUMENTS)
     if study.full or all(own.full is not None for own in study.experiments):
         names.append(FullSize.name)
     return names

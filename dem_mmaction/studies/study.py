@@ -169,6 +169,8 @@ class Study:
         show: What is made of their results.
         full: What is made of them at the thesis's size, where that differs: a table of
             the thesis, whose numbers stand beside the measured ones.
+        instruments: The instruments that it is made for. Empty: all of them, and full
+            size where its experiments have that.
     """
 
     name: str
@@ -176,6 +178,7 @@ class Study:
     experiments: tuple[Experiment, ...]
     show: Comparison | RateCurves | ClassGains | LossCurves | Table
     full: Table | None = None
+    instruments: tuple[str, ...] = ()
 
     def only(self, names: Sequence[str]) -> 'Study':
         """The study with some of its experiments, and those that they start from.

@@ -1,12 +1,14 @@
 from collections import defaultdict
 
+import numpy as np
 import pytest
 
-from dem_mmaction.robustness import ConditionResult, RateResults
 from dem_mmaction.studies.catalogue import STUDIES, find_study
 from dem_mmaction.studies.folders import MIM
+from dem_mmaction.studies.instruments import INSTRUMENTS
+from dem_mmaction.studies.records import Measured, Part, RunRecord
 from dem_mmaction.studies.results import Results, values
-from dem_mmaction.studies.study import ClassGains, LossCurves, RateCurves, Table
+from dem_mmaction.studies.study import ClassGains, Comparison, LossCurves, RateCurves
 from dem_mmaction.studies.tables import NOT_RUN, thesis_table
 
 TABLES = ['4.1', '4.2', '4.3', '4.4']
@@ -53,7 +55,7 @@ all 58.30 83.02 45.91 72.80
 def test_table_4_3_is_as_printed():
     rows = [
         ' '.join([*labels, *(f'{cell.thesis:.2f}' for cell in cells)])
-        for labels, cells in STUDIES['4.3'].show.rows
+        for labels, cells in STUDIES['4.3'].full.rows
     ]
     assert rows == ABLATION.split('\n')[1:-1]
 
@@ -71,13 +73,12 @@ def thesis_as_measured(table):
 
 def as_results(metrics):
     """Results from metrics by run and rate."""
-    return Results(
-        dict.fromkeys(metrics),
-        {
-            run: RateResults(1, {r: ConditionResult(own) for r, own in rates.items()})
-            for run, rates in metrics.items()
-        },
-    )
+    runs = {}
+    for run, rates in metrics.items():
+        tests = {rate: Measured(own, np.zeros(0, bool)) for rate, own in rates.items()}
+        parts = dict(test=Part((), tests))
+        runs[run] = RunRecord({}, 1, 1, '', 0.0, [], parts)
+    return Results(runs, [], 'test')
 
 
 # Some numbers as the thesis prints them: which network, where they stand.
@@ -94,14 +95,14 @@ PRINTED = [
 
 @pytest.mark.parametrize('name, experiment, rate, metric, number', PRINTED)
 def test_a_number_stands_for_its_network(name, experiment, rate, metric, number):
-    results = thesis_as_measured(STUDIES[name].show)
-    measured = results.metric((experiment, 0), rate, metric)
+    results = thesis_as_measured(STUDIES[name].full)
+    measured = results.metric(experiment, rate, metric)[0]
     assert 100 * measured == pytest.approx(number)
 
 
 @pytest.mark.parametrize('name', TABLES)
 def test_nothing_differs_from_the_thesis_where_it_is_what_was_measured(name):
-    table = STUDIES[name].show
+    table = STUDIES[name].full
     text = thesis_table(table, thesis_as_measured(table))
     assert NOT_RUN not in text
     for line in text.splitlines()[2:]:
@@ -117,7 +118,7 @@ def test_nothing_differs_from_the_thesis_where_it_is_what_was_measured(name):
 
 @pytest.mark.parametrize('name', DELTAS)
 def test_delta_is_what_the_thesis_prints(name):
-    table = STUDIES[name].show
+    table = STUDIES[name].full
     found = thesis_as_measured(table)
     for (_, cells), deltas in zip(table.rows, DELTAS[name], strict=True):
         measured_deltas = [values(cell, found)[0] for cell in cells[2:]]
@@ -125,17 +126,17 @@ def test_delta_is_what_the_thesis_prints(name):
 
 
 def test_the_means_of_table_4_4_are_those_of_its_splits():
-    found = thesis_as_measured(STUDIES['4.4'].show)
+    found = thesis_as_measured(STUDIES['4.4'].full)
     means = [
         [f'{values(cell, found)[0]:.2f}' for cell in cells]
-        for (_, split), cells in STUDIES['4.4'].show.rows
+        for (_, split), cells in STUDIES['4.4'].full.rows
         if split == 'mean'
     ]
     assert means == [['70.28', '73.41'], ['40.78', '42.16']]
 
 
 def test_a_mean_needs_all_of_its_experiments():
-    cell = STUDIES['4.4'].show.rows[3][1][0]
+    cell = STUDIES['4.4'].full.rows[3][1][0]
     assert len(cell.experiments) == 3
     found = {
         (name, seed): {1: {cell.metric: 0.1 * i + seed}}
@@ -148,39 +149,41 @@ def test_a_mean_needs_all_of_its_experiments():
 
 
 def shown(study):
-    """The experiments and rates that a study shows."""
+    """The experiments that a study shows in small."""
     show = study.show
-    if isinstance(show, Table):
-        return {
-            (name, cell.rate)
-            for _, cells in show.rows
-            for cell in cells
-            for name in cell.experiments
-        }
+    if isinstance(show, Comparison):
+        return {row.experiment for row in show.rows}
     if isinstance(show, RateCurves):
-        return {(name, rate) for name in show.networks.values() for rate in show.rates}
+        return set(show.networks.values())
     if isinstance(show, ClassGains):
-        return {(show.without, 1), (show.dem, 1)}
+        return {show.without, show.dem}
     assert isinstance(show, LossCurves)
-    return {(name, 1) for _, members in show.panels for _, name in members}
+    return {name for _, members in show.panels for _, name in members}
 
 
 @pytest.mark.parametrize('name', STUDIES)
 def test_a_study_is_sound(name):
     study = STUDIES[name]
-    if isinstance(study.show, Table):
-        for labels, cells in study.show.rows:
-            assert len(labels) == len(study.show.labels)
-            assert len(cells) == len(study.show.columns)
-    rates = {experiment.name: experiment.rates for experiment in study.experiments}
-    assert all(rate in rates[experiment] for experiment, rate in shown(study))
+    experiments = {experiment.name: experiment for experiment in study.experiments}
     starts = {experiment.start for experiment in study.experiments} - {None}
-    assert set(rates) == {experiment for experiment, _ in shown(study)} | starts
+    small = {own for own, e in experiments.items() if e.small is not None}
+    assert small == shown(study) | (starts & small)
+    if isinstance(study.show, Comparison):
+        baselines = {row.baseline for row in study.show.rows}
+        assert None in baselines and baselines - {None} <= shown(study)
+        for row in study.show.rows:
+            assert len(row.labels) == len(study.show.labels)
+    if study.full:
+        for labels, cells in study.full.rows:
+            assert len(labels) == len(study.full.labels)
+            assert len(cells) == len(study.full.columns)
+            for cell in cells:
+                for own in cell.experiments:
+                    assert cell.rate in experiments[own].rates
+                    assert (MIM / 'configs' / experiments[own].full).is_file()
     for experiment in study.experiments:
-        for config in filter(None, (experiment.full, experiment.probe.config)):
-            assert (MIM / 'configs' / config).is_file()
         if experiment.start is not None:  # which is trained before
-            names = [e.name for e in study.experiments]
+            names = list(experiments)
             assert names.index(experiment.start) < names.index(experiment.name)
 
 
@@ -207,13 +210,17 @@ def test_every_table_and_figure_of_the_thesis_is_there():
     ]
 
 
-def test_videos_of_table_4_4_are_of_other_classes_and_differ():
-    videos = {
-        e.probe.videos.name: e.probe.videos.spec for e in STUDIES['4.4'].experiments
-    }
-    assert videos.pop('single').classes == 'single'
-    assert {spec.classes for spec in videos.values()} == {'compound'}
-    assert len(set(videos.values())) == len(videos) == 6
+def test_small_networks_differ_in_what_they_say():
+    experiments = {e.name: e for study in STUDIES.values() for e in study.experiments}
+    small = [repr((e.small, e.start)) for e in experiments.values() if e.small]
+    assert len(small) == len(set(small))
+
+
+def test_instruments_have_their_configs():
+    for name, instrument in INSTRUMENTS.items():
+        assert instrument.name == name and 1 in instrument.rates
+        for config in filter(None, (instrument.config, instrument.transfer)):
+            assert (MIM / 'configs' / config).is_file()
 
 
 def test_unknown_study_is_named():

@@ -6,31 +6,71 @@ from support import ROOT
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec
 from dem_mmaction.studies.catalogue import STUDIES
-from dem_mmaction.studies.presets import FullSize, Probe, choose_preset, presets_of
-from dem_mmaction.studies.study import Experiment, OnProbe, ProbeVideos
+from dem_mmaction.studies.instruments import INSTRUMENTS
+from dem_mmaction.studies.presets import FullSize, SmallScale, choose_preset, presets_of
+from dem_mmaction.studies.study import Experiment, Small
 
-VIDEOS = ProbeVideos('some', ProbeSpec(train=48))
-CHANGES = dict(model=dict(backbone=dict(dem_stages=['conv1'])))
+PROBE = dataclasses.replace(
+    INSTRUMENTS['probe'], videos=dict(motion_probe=ProbeSpec(train=48, val=16, test=16))
+)
 EXPERIMENT = Experiment(
-    'net', OnProbe('probe/r2p1d_dem_probe.py', VIDEOS, CHANGES, rate=2), 'r3d_minik.py'
+    'net', Small(dict(dem_stages=['conv1']), rate=2), 'r3d_minik.py'
 )
 
 
-def test_the_probe_changes_what_it_must(tmp_path):
-    preset = Probe(tmp_path, epochs=3)
-    config = preset.config(EXPERIMENT)
+@pytest.mark.parametrize('part', ['val', 'test'])
+def test_small_networks_change_what_they_must(tmp_path, part):
+    preset = SmallScale(tmp_path, PROBE, epochs=3)
+    config = preset.config(EXPERIMENT, part=part)
     own = Config.fromfile(ROOT / 'configs/probe/r2p1d_dem_probe.py')
     assert config.model.backbone == dict(own.model.backbone, dem_stages=['conv1'])
-    for split, part in (('train', 'train'), ('val', 'test'), ('test', 'test')):
-        dataset = config[f'{split}_dataloader'].dataset
-        assert dataset.ann_file == str(tmp_path / f'probe_videos/some/{part}.txt')
+    for loader, listed in (('train', 'train'), ('val', 'val'), ('test', part)):
+        dataset = config[f'{loader}_dataloader'].dataset
+        assert dataset.ann_file == str(tmp_path / f'videos/motion_probe/{listed}.txt')
         steps = {step.type: step for step in dataset.pipeline}
         assert steps['SampleFrames'].frame_interval == 2
-        clips = dict(train=1, val=1, test=4)[split]
+        clips = dict(train=1, val=1, test=4)[loader]
         assert steps['SampleFrames'].num_clips == clips
     assert config.train_cfg.max_epochs == 3
+    assert preset.settings(EXPERIMENT)['rate'] == 2
+    assert preset.settings(EXPERIMENT)['epochs'] == 3
+    preset.prepare()
     assert preset.steps(EXPERIMENT) == 9  # 48 videos, 16 a step
-    assert preset.settings(EXPERIMENT)['changes'] == CHANGES
+
+
+def test_trainings_of_one_seed_are_paired(tmp_path):
+    preset = SmallScale(tmp_path, PROBE)
+    started = dataclasses.replace(EXPERIMENT, start='other')
+    for experiment, prefixes in ((EXPERIMENT, ['']), (started, ['cls_head'])):
+        assert preset.config(experiment).custom_hooks == [
+            dict(type='ReseedEpochHook'),
+            dict(type='PairedStartHook', prefixes=prefixes),
+        ]
+
+
+def test_each_fold_has_lists_and_folders_of_its_own(tmp_path):
+    folds = dataclasses.replace(PROBE, folds=('anna', 'bert'))
+    preset = SmallScale(tmp_path, folds)
+    config = preset.config(EXPERIMENT, 'bert')
+    assert config.train_dataloader.dataset.ann_file.endswith('/train_bert.txt')
+    assert config.test_dataloader.dataset.ann_file.endswith('/test_bert.txt')
+    folders = [folder.path for folder in preset.folders('net', 1)]
+    assert folders == [tmp_path / 'probe/net/seed1' / fold for fold in folds.folds]
+
+
+def test_an_instrument_has_what_its_rates_and_classes_allow(tmp_path):
+    preset = SmallScale(tmp_path, dataclasses.replace(PROBE, transfer=None))
+    assert preset.has(EXPERIMENT)
+    assert not preset.has(Experiment('fast', Small(rate=3)))
+    assert not preset.has(Experiment('other', Small(transfer=True)))
+    assert not preset.has(Experiment('large', full='r3d_minik.py'))
+
+
+def test_data_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    preset = SmallScale(tmp_path, dataclasses.replace(PROBE, videos={}))
+    with pytest.raises(FileNotFoundError, match="No annotation list 'data/motion_pr"):
+        preset.prepare()
 
 
 def test_full_size_is_the_config_with_its_rate_scaled(tmp_path):
@@ -45,32 +85,32 @@ def test_full_size_is_the_config_with_its_rate_scaled(tmp_path):
 
 def test_what_the_results_depend_on_is_on_record(tmp_path):
     other = dataclasses.replace(EXPERIMENT, start='other')
-    for preset in (Probe(tmp_path), FullSize(tmp_path)):
+    for preset in (SmallScale(tmp_path, PROBE), FullSize(tmp_path)):
         assert preset.settings(EXPERIMENT) != preset.settings(other)
         assert preset.root == tmp_path / preset.name
-    assert Probe(tmp_path).settings(EXPERIMENT) != Probe(tmp_path, 9).settings(
+    longer = SmallScale(tmp_path, PROBE, epochs=9)
+    assert SmallScale(tmp_path, PROBE).settings(EXPERIMENT) != longer.settings(
         EXPERIMENT
     )
 
 
-def test_a_study_without_configs_at_full_size_is_for_the_probe(tmp_path):
+def test_which_presets_a_study_has(tmp_path):
     for name, study in STUDIES.items():
-        small = name in ('formulation', 'demo')
-        assert list(presets_of(study)) == (['probe'] if small else ['probe', 'full'])
+        small = ['probe'] if name == 'demo' else list(INSTRUMENTS)
+        full = [] if name in ('formulation', 'demo') else ['full']
+        assert presets_of(study) == small + full, name
     assert isinstance(choose_preset(STUDIES['4.1'], None, tmp_path, 4), FullSize)
-    assert isinstance(choose_preset(STUDIES['4.1'], 'probe', tmp_path), Probe)
-    assert isinstance(choose_preset(STUDIES['demo'], None, tmp_path), Probe)
+    words = choose_preset(STUDIES['4.1'], 'words', tmp_path, parallel=1)
+    assert words.name == 'words' and words.parallel == 1
+    first = choose_preset(STUDIES['formulation'], None, tmp_path)
+    assert isinstance(first, SmallScale) and first.name == 'probe'
 
 
 def test_what_cannot_be_run_is_refused(tmp_path):
-    with pytest.raises(
-        ValueError, match="--preset tiny: study '4.1' has probe and full"
-    ):
+    with pytest.raises(ValueError, match="--preset tiny: study '4.1' has probe,"):
         choose_preset(STUDIES['4.1'], 'tiny', tmp_path)
-    with pytest.raises(
-        ValueError, match="--preset full: study 'formulation' has probe"
-    ):
+    with pytest.raises(ValueError, match="--preset full: study 'formulation' has pro"):
         choose_preset(STUDIES['formulation'], 'full', tmp_path)
-    with pytest.raises(ValueError, match='--gpus 2: the probe trains on one'):
+    with pytest.raises(ValueError, match='--gpus 2: small networks train on one'):
         choose_preset(STUDIES['4.1'], 'probe', tmp_path, 2)
     assert not list(tmp_path.iterdir())

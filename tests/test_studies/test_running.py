@@ -1,58 +1,76 @@
 import dataclasses
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
 from support import ROOT
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
-from dem_mmaction.robustness import RateResults
-from dem_mmaction.studies.catalogue import find_study
+from dem_mmaction.robustness import ConditionResult, RateResults
+from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.jobs import Job, JobError
-from dem_mmaction.studies.presets import FullSize, Probe
+from dem_mmaction.studies.presets import FullSize, SmallScale
+from dem_mmaction.studies.records import Part, RunRecord, record_path
 from dem_mmaction.studies.report import write_report
 from dem_mmaction.studies.running import run_study
 from dem_mmaction.studies.study import (
     Cell,
+    Comparison,
     Experiment,
-    OnProbe,
-    ProbeVideos,
+    Row,
+    Small,
     Study,
     Table,
 )
 from dem_mmaction.studies.tables import NOT_RUN
 
-SMALL = dict(backbone=dict(base_channels=4), cls_head=dict(in_channels=32))
-COMMON = dict(train=32, test=16, frames=40, size=(40, 40))
-SINGLE = ProbeVideos('single', ProbeSpec(**COMMON))
-OTHER = ProbeVideos('other', ProbeSpec(classes='compound', **COMMON))
-CONFIG = 'probe/r2p1d_dem_probe.py'
-NET = Experiment(
-    'net', OnProbe(CONFIG, SINGLE, dict(model=SMALL)), 'r2p1d_minik.py', rates=(1, 2)
+MODEL = dict(backbone=dict(base_channels=4), cls_head=dict(in_channels=32))
+VIDEOS = ProbeSpec(train=32, val=16, test=16, frames=40, size=(40, 40))
+PROBE = dataclasses.replace(
+    INSTRUMENTS['probe'],
+    rates=(1, 2),
+    videos=dict(motion_probe=VIDEOS),
+    transfer=INSTRUMENTS['probe'].config,
 )
-FROZEN = dict(SMALL, backbone=dict(base_channels=4, frozen_stages=3))
+NET = Experiment('net', Small(changes=dict(model=MODEL)), 'r2p1d_minik.py', (1, 2))
+PLAIN = Experiment('plain', Small(dict(dem_stages=[]), changes=dict(model=MODEL)))
 TUNED = Experiment(
-    'tuned', OnProbe(CONFIG, OTHER, dict(model=FROZEN)), 'r2p1d_minik.py', start='net'
+    'tuned',
+    Small(dict(frozen_stages=3), changes=dict(model=MODEL), transfer=True),
+    'r2p1d_minik.py',
+    start='net',
 )
 
 
 def study(*experiments):
-    rows = tuple(
-        ((e.name,), (Cell((e.name,), 1, 'video/top1', 50.0),)) for e in experiments
+    rows = tuple(Row((e.name,), e.name) for e in experiments)
+    table = Table(
+        ('network',),
+        ('top-1',),
+        tuple(
+            ((e.name,), (Cell((e.name,), 1, 'video/top1', 50.0),)) for e in experiments
+        ),
     )
-    return Study('one', 'one', experiments, Table(('network',), ('top-1',), rows))
+    return Study('one', 'one', experiments, Comparison(('network',), rows), table)
 
 
 def weights(preset, name, epoch):
-    path = preset.folder(name, 0).path / f'epoch_{epoch}.pth'
-    return torch.load(path)['state_dict']
+    folder = next(preset.folders(name, 0))
+    return torch.load(folder.path / f'epoch_{epoch}.pth')['state_dict']
 
 
 def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
-    presets = {name: Probe(tmp_path / name, epochs=4) for name in ('whole', 'killed')}
+    presets = {
+        name: SmallScale(tmp_path / name, PROBE, epochs=4)
+        for name in ('whole', 'killed')
+    }
+    records = {name: tmp_path / name / 'records' for name in presets}
     for name, preset in presets.items():
         if name == 'killed':
-            start, note = Job.start, preset.folder('net', 0).path / 'last_checkpoint'
+            start = Job.start
+            note = next(preset.folders('net', 0)).path / 'last_checkpoint'
 
             def start_and_kill(self, threads, start=start, note=note):
                 start(self, threads)
@@ -64,75 +82,149 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
 
             monkeypatch.setattr(Job, 'start', start_and_kill)
             with pytest.raises(JobError, match='train.py failed'):
-                run_study(study(NET), preset, [0])
+                run_study(study(NET), preset, [0], records[name])
             monkeypatch.setattr(Job, 'start', start)
-        run_study(study(NET), preset, [0])
+        run_study(study(NET), preset, [0], records[name], ['val', 'test'])
     whole, killed = (weights(preset, 'net', 4) for preset in presets.values())
     for key, value in whole.items():
         assert torch.equal(value, killed[key]), key
-    texts = [write_report(study(NET), preset, [0]).text for preset in presets.values()]
-    assert texts[0] == texts[1] and NOT_RUN not in texts[0]
+    found = [
+        RunRecord.load(record_path(records[name], 'probe', 'net', 0))
+        for name in presets
+    ]
+    assert found[0].parts == found[1].parts
+    assert found[0].curves[0].top1 == found[1].curves[0].top1
+    assert set(found[0].parts) == {'val', 'test'}
+    assert [len(found[0].parts['test'].rates[rate].right) for rate in (1, 2)] == [
+        16
+    ] * 2
 
-    # A finished run is left alone, and one that starts from it has its weights below
+    # A recorded run is left alone, and one that starts from it has its weights below
     # conv5_x, whose batch statistics have not moved.
     started, start, preset = [], Job.start, presets['whole']
     monkeypatch.setattr(
         Job,
         'start',
-        lambda self, threads: (
-            started.append(self.work_dir.parent.name),
-            start(self, threads),
-        ),
+        lambda self, threads: (started.append(self.work_dir), start(self, threads)),
     )
-    run_study(study(NET, TUNED), preset, [0])
-    assert started == ['tuned', 'seed0'], 'one training, one test'
+    run_study(study(NET, TUNED), preset, [0], records['whole'])
+    names = [path.relative_to(preset.root) for path in started]
+    assert names == [Path('tuned/seed0'), Path('tuned/seed0/test')]
+    shorter = SmallScale(tmp_path / 'whole', PROBE, epochs=1)
     with pytest.raises(ValueError, match='net/seed0 was made with epochs=4, not 1'):
-        run_study(study(NET), Probe(tmp_path / 'whole', epochs=1), [0])
+        run_study(study(NET), shorter, [0], tmp_path / 'other')
     tuned = weights(preset, 'tuned', 4)
     changed = {key for key in whole if not torch.equal(whole[key], tuned[key])}
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
-    classes = preset.folder('tuned', 0).results().rates[1].classes
-    assert classes['0']['name'] == 'left_up'
+    # Records alone make the report: the working folders may be gone.
+    text = write_report(
+        study(NET, TUNED), SmallScale(tmp_path / 'new', PROBE), [0], records['whole']
+    ).text
+    assert NOT_RUN not in text.casefold() and '| tuned' in text
+
+
+def test_networks_of_one_seed_see_the_same_clips(tmp_path):
+    preset = SmallScale(tmp_path, PROBE, epochs=1, parallel=1)
+    watch = tmp_path / 'watch.py'
+    watch.write_text("""
+import hashlib
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+
+@HOOKS.register_module()
+class WatchBatches(Hook):
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        clips = b''.join(own.numpy().tobytes() for own in data_batch['inputs'])
+        first = runner.model.backbone.layer4[0].downsample.conv.weight
+        with open(runner.work_dir + '/batches', 'a') as file:
+            print(hashlib.md5(clips).hexdigest(), float(first.sum()), file=file)
+""")
+    hooks = dict(
+        custom_imports=dict(imports=['dem_mmaction', 'watch']),
+        custom_hooks=[
+            *preset.config(NET).custom_hooks,
+            dict(type='WatchBatches', priority='LOWEST'),
+        ],
+    )
+    watched = [
+        dataclasses.replace(
+            e, small=dataclasses.replace(e.small, changes=dict(model=MODEL, **hooks))
+        )
+        for e in (NET, PLAIN)
+    ]
+    sys.path.append(str(tmp_path))
+    try:
+        run_study(study(*watched), preset, [0, 1], tmp_path / 'records')
+    finally:
+        sys.path.remove(str(tmp_path))
+    seen = {
+        (name, seed): (next(preset.folders(name, seed)).path / 'batches')
+        .read_text()
+        .splitlines()
+        for name in ('net', 'plain')
+        for seed in (0, 1)
+    }
+    for seed in (0, 1):
+        net, plain = (
+            [line.split() for line in seen[name, seed]] for name in ('net', 'plain')
+        )
+        assert [line[0] for line in net] == [line[0] for line in plain]
+        assert net[0] == plain[0]  # and start alike where they are alike
+    assert not {line.split()[0] for line in seen['net', 0]} & {
+        line.split()[0] for line in seen['net', 1]
+    }
 
 
 def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        'dem_mmaction.studies.presets.generate_probe', lambda folder, spec: None
-    )
+    monkeypatch.setattr(SmallScale, 'prepare', lambda self: None)
+    monkeypatch.setattr(SmallScale, 'steps', lambda self, experiment: 1)
     waves = []
 
     def run_jobs(jobs, name, unit, parallel):
-        waves.append([(job.tool, job.work_dir.parent.name) for job in jobs])
+        waves.append([(job.tool, *job.work_dir.parts[-2:]) for job in jobs])
         for job in jobs:
             job.work_dir.mkdir(parents=True, exist_ok=True)
             (job.work_dir / 'last_checkpoint').write_text('/moved/last.pth')
             (job.work_dir / 'last.pth').touch()
             cfg = job.config.model.backbone.get('init_cfg')
             assert job.config.randomness.seed == 5
-            if job.work_dir.parent.name == 'tuned':
+            if 'tuned' in job.work_dir.parts:
                 assert cfg.checkpoint.endswith('net/seed5/last.pth')
                 assert (cfg.type, cfg.prefix) == ('Pretrained', 'backbone.')
+            if job.tool == 'test_rates.py':
+                RateResults(1, {1: ConditionResult({})}, 1).save(job.work_dir)
 
     monkeypatch.setattr('dem_mmaction.studies.running.run_jobs', run_jobs)
-    run_study(study(NET, TUNED), Probe(tmp_path, epochs=1), [5])
+    preset = SmallScale(tmp_path, PROBE, parallel=1)
+    # A recorded network that another starts from is trained again for its weights.
+    for name in ('net', 'none'):
+        path = record_path(tmp_path, 'probe', name, 5)
+        RunRecord({}, 1, 1, '', 0, [], dict(test=Part((), {}))).save(path)
+    run_study(study(TUNED, NET, PLAIN), preset, [5], tmp_path)
     assert waves == [
-        [('train.py', 'net')],
-        [('train.py', 'tuned')],
-        [('test_rates.py', 'seed5')] * 2,
+        [('train.py', 'net', 'seed5')],
+        [],
+        [('train.py', 'tuned', 'seed5')],
+        [('test_rates.py', 'seed5', 'test')],
+        [('train.py', 'plain', 'seed5')],
+        [('test_rates.py', 'seed5', 'test')],
     ]
 
 
-def test_a_checkpoint_that_is_gone_is_named(tmp_path):
-    preset = Probe(tmp_path, epochs=1)
-    RateResults(1, {}).save(preset.folder('net', 0).test)
+def test_a_checkpoint_that_is_gone_is_named(tmp_path, monkeypatch):
+    preset = SmallScale(tmp_path, PROBE, epochs=1)
+    monkeypatch.setattr(preset, 'prepare', lambda: None)
+    folder = next(preset.folders('net', 0))
+    folder.path.mkdir(parents=True)
+    folder.trained.touch()
     with pytest.raises(
         FileNotFoundError, match='net/seed0/last_checkpoint.*is not there'
     ):
-        run_study(study(NET, TUNED), preset, [0])
+        run_study(study(NET, TUNED), preset, [0], tmp_path)
 
 
 def test_full_size_reads_its_configs(tmp_path):
-    lists = generate_probe(tmp_path / 'probe', SINGLE.spec, progress=False)
+    lists = generate_probe(tmp_path / 'probe', VIDEOS, progress=False)
     config = f"""
 _base_ = '{ROOT}/configs/r2p1d_minik.py'
 model = dict(backbone=dict(depth=10, base_channels=4),
@@ -153,34 +245,16 @@ train_cfg = dict(max_epochs=1)
         for e in (NET, TUNED)
     )
     whole, full = study(net, tuned), FullSize(tmp_path)
-    run_study(whole, full, [0])
+    run_study(whole, full, [0], tmp_path)
     # Called again between training and test, it does not train on.
-    (full.folder('net', 0).test / RateResults.FILE).unlink()
-    run_study(whole, full, [0])
-    text = write_report(whole, full, [0]).text
-    assert 'Full size.' in text and NOT_RUN not in text
+    for name in ('net', 'tuned'):
+        record_path(tmp_path, 'full', name, 0).unlink()
+    (next(full.folders('net', 0)).test('test') / RateResults.FILE).unlink()
+    run_study(whole, full, [0], tmp_path)
+    text = write_report(whole, full, [0], tmp_path).text
+    assert 'Full size.' in text and 'thesis' in text and NOT_RUN not in text.casefold()
     states = [weights(full, name, 1) for name in ('net', 'tuned')]
     changed = {key for key in states[0] if not torch.equal(*(s[key] for s in states))}
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
-    log = (full.folder('net', 0).path / 'train.log').read_text()
+    log = (next(full.folders('net', 0)).path / 'train.log').read_text()
     assert 'Scaling the original LR' in log  # for one process instead of four GPUs
-
-
-def test_the_demo_trains_tests_and_goes_on(tmp_path):
-    demo = find_study('demo')
-    experiments = tuple(
-        dataclasses.replace(e, probe=dataclasses.replace(e.probe, videos=SINGLE))
-        for e in demo.experiments
-    )
-    small = dataclasses.replace(demo, experiments=experiments[1:2])
-    preset = Probe(tmp_path, epochs=1)
-    run_study(small, preset, [0])
-    text = write_report(small, preset, [0]).text
-    assert text.count('| DEM in conv2_x |    905,440 |') == 3
-    assert text.count('not run') == 6 * 7  # two other networks, three rates
-    log = preset.folder(small.experiments[0].name, 0)
-    assert not [entry for entry in log.logged() if 'epoch' not in entry]  # validations
-    trained = (log.path / 'epoch_1.pth').stat().st_mtime_ns
-    run_study(small, preset, [0])
-    assert (log.path / 'epoch_1.pth').stat().st_mtime_ns == trained
-    assert write_report(small, preset, [0]).text == text

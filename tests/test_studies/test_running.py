@@ -93,7 +93,12 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
         for name in presets
     ]
     assert found[0].parts == found[1].parts
-    assert found[0].curves[0].top1 == found[1].curves[0].top1
+    curves = [
+        dict(zip(own.curves[0].step, own.curves[0].top1, strict=True)) for own in found
+    ]
+    # The kill comes before the validation of the first epoch, or after it.
+    assert len(curves[0]) == 4 and curves[0].items() >= curves[1].items()
+    assert len(curves[1]) >= 3
     assert set(found[0].parts) == {'val', 'test'}
     assert [len(found[0].parts['test'].rates[rate].right) for rate in (1, 2)] == [
         16

@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 
 from dem_mmaction.datasets.motion_probe import generate_probe
-from dem_mmaction.utils import find_step
+from dem_mmaction.robustness import find_sampling
 
 from .folders import MIM, RunFolder
 from .study import Experiment, Study
@@ -114,7 +114,7 @@ class Probe(Preset):
         for split, part in (('train', 'train'), ('val', 'test'), ('test', 'test')):
             dataset = config[f'{split}_dataloader'].dataset
             dataset.ann_file = str(videos / f'{part}.txt')
-            sampling = find_step(dataset.pipeline, 'SampleFrames')
+            sampling = find_sampling(dataset.pipeline)
             dataset.pipeline[sampling].frame_interval = own.rate
         config.merge_from_dict(
             dict(

@@ -76,7 +76,7 @@ def _remarks(test: RateResults) -> Iterator[str]:
         if own.too_short:
             yield (
                 f'{own.too_short} test videos are shorter than one clip at SR {rate}; '
-                'their clips start over.'
+                'their clips repeat frames.'
             )
         if own.absent:
             yield f'The test list has no video of {", ".join(own.absent)}.'

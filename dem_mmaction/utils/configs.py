@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 
-def find_step(pipeline: Sequence[dict], kind: str) -> int:
+def find_step(pipeline: Sequence[dict], *kinds: str) -> int:
     """Find a step of a pipeline by its type.
 
     Args:
         pipeline: Configs of data transforms.
-        kind: The ``type`` of the step.
+        kinds: The ``type`` of the step, or several that will do.
 
     Returns:
         The index of the first such step.
@@ -16,7 +16,10 @@ def find_step(pipeline: Sequence[dict], kind: str) -> int:
     Raises:
         ValueError: There is none; names the types that there are.
     """
-    kinds = [step['type'] for step in pipeline]
-    if kind not in kinds:
-        raise ValueError(f'The pipeline needs a step of type {kind}; it has {kinds}.')
-    return kinds.index(kind)
+    found = [step['type'] for step in pipeline]
+    for index, kind in enumerate(found):
+        if kind in kinds:
+            return index
+    raise ValueError(
+        f'The pipeline needs a step of type {" or ".join(kinds)}; it has {found}.'
+    )

@@ -20,6 +20,7 @@ from dem_mmaction.datasets.preparation.prepare import prepare
 from dem_mmaction.datasets.preparation.sources import SOURCES
 from dem_mmaction.models import R2Plus1DDEM
 from dem_mmaction.models.midplanes import STAGES
+from dem_mmaction.robustness import find_sampling
 
 CONFIGS = sorted(
     path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
@@ -47,6 +48,7 @@ def test_builds_everything(path, tmp_path):
     (tmp_path / 'list.txt').write_text('v.mp4 0\n' * 24)
     for dataset in datasets(config):
         dataset.ann_file = str(tmp_path / 'list.txt')
+        dataset.pop('in_memory', None)  # there is no video to decode
     config.log_level = 'ERROR'
     runner = Runner.from_cfg(config)
     assert len(runner.build_dataloader(config.train_dataloader)) >= 1
@@ -79,10 +81,11 @@ def distinct():
 def test_takes_a_step_on_real_frames(path, data, tmp_path):
     config = Config.fromfile(path)
     video = data / 'mmaction2_assets' / 'demo.mp4'
-    (tmp_path / 'list.txt').write_text(f'{video} 1\n' * 2)
+    (tmp_path / 'list.txt').write_text(f'{video} 1 centre=99.5\n' * 2)
     dataset_cfg = next(datasets(config))
-    sampling = dataset_cfg.pipeline[1]
-    sampling.num_clips = 1  # full size takes its time
+    sampling = dataset_cfg.pipeline[find_sampling(dataset_cfg.pipeline)]
+    if 'num_clips' in sampling:
+        sampling.num_clips = 1  # full size takes its time
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
         dataset_cfg.pipeline.insert(
@@ -94,8 +97,9 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     model.init_weights()
     model.train()
     batch = model.data_preprocessor(pseudo_collate([dataset[0]]), True)
-    side = 40 if 'probe' in path.parts[-2] else 112
-    assert batch['inputs'].shape == (1, 1, 3, 16, side, side)
+    sizes = dict(probe=(40, 40), words=(42, 56), weizmann=(48, 60))
+    size = sizes.get(path.parts[-2], (112, 112))
+    assert batch['inputs'].shape == (1, 1, 3, 16, *size)
     losses = model(**batch, mode='loss')
     losses['loss_cls'].backward()
     assert torch.isfinite(losses['loss_cls'])
@@ -301,6 +305,7 @@ def rates(name, tmp_path, **options):
     """The learning rate of every step of a training, two steps an epoch."""
     (tmp_path / 'list.txt').write_text('v.mp4 0\n' * 32)
     config = Config.fromfile(ROOT / 'configs' / name)
+    config.train_dataloader.dataset.pop('in_memory', None)
     config.merge_from_dict(
         {
             'model.backbone.depth': 10,
@@ -329,6 +334,8 @@ def rates(name, tmp_path, **options):
     [
         ('custom/r2p1d_dem_custom.py', 'param_scheduler__T_max', 50),
         ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 8),
+        ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 20),
+        ('weizmann/r2p1d_dem_weizmann.py', 'param_scheduler__total_steps', 60),
     ],
 )
 def test_one_number_sets_the_length_of_the_schedule(name, key, epochs, tmp_path):
@@ -365,8 +372,8 @@ def test_steps_are_found_wherever_they_stand(tmp_path):
     assert base.read_text().count(opening) == 3
     base.write_text(base.read_text().replace(opening, opening + opening))
     for path in CONFIGS:
-        if path.parent.name == 'probe':
-            continue  # has pipelines of its own
+        if path.parent.name in ('probe', 'words', 'weizmann'):
+            continue  # they have pipelines of their own
         moved = Config.fromfile(tmp_path / path.relative_to(ROOT))
         for dataset, before in zip(
             datasets(moved), datasets(Config.fromfile(path)), strict=True

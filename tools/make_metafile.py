@@ -48,6 +48,8 @@ DATA = {
     'motion_probe': 'motion probe',
     'sthv2': 'Something-Something v2',
     'ucf101': 'UCF-101',
+    'weizmann': 'Weizmann actions',
+    'words': 'spoken words of the GRID corpus',
 }
 # What changes neither the parameters nor the FLOPs of a backbone.
 TRAINING_ONLY = ('init_cfg', 'frozen_stages')

@@ -3,7 +3,8 @@
 
 Every video is read once. Prints each metric at each rate and Delta, its difference to
 the model's own rate, and writes rates.json, rates.md and rates.png. For any MMAction2
-config whose test pipeline samples clips with SampleFrames.
+config whose test pipeline samples clips with SampleFrames, or, at fractional rates too,
+with SampleAround.
 """
 
 import argparse
@@ -19,12 +20,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
         '--rates',
-        type=int,
+        type=float,
         nargs='+',
-        help="every rate-th frame; default: the config's own interval times 1, 2, 4",
+        help="every rate-th frame; default: the config's own interval times 1, 2, 4; "
+        'fractions, as 0.5, repeat frames and need SampleAround',
     )
     parser.add_argument(
-        '--own-rate', type=int, help="rate of the training; default: the config's"
+        '--own-rate', type=float, help="rate of the training; default: the config's"
     )
     parser.add_argument(
         '--work-dir', help='default: work_dirs/, then the name of the config'
@@ -73,7 +75,7 @@ def main() -> None:
             if result.too_short:
                 print(
                     f'SR {rate}: {result.too_short} videos are shorter than one clip; '
-                    'their clips start over from the first frame.'
+                    'their clips repeat frames.'
                 )
         print(
             f'Written to {config.work_dir}: {", ".join(file.name for file in files)}.'

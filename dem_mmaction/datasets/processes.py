@@ -7,10 +7,13 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
+
+import cv2
 
 from ..utils import end_with_parent
 
@@ -39,12 +42,26 @@ def num_cores() -> int:
         return os.cpu_count() or 1
 
 
+@contextmanager
+def one_opencv_thread() -> Iterator[None]:
+    """Let OpenCV use one thread, here and in processes that are forked meanwhile.
+
+    A forked process that inherits threads waits for them in vain.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+
+
 def run_in_processes(
     function: Callable[[Task], Any],
     tasks: Iterable[Task],
     workers: int,
     limit: float,
-    failures: type[Exception],
+    failures: type[Exception] | tuple[type[Exception], ...] = (),
 ) -> Iterator[tuple[Task, Any | Failure]]:
     """Call a function on each task in other processes.
 
@@ -55,7 +72,8 @@ def run_in_processes(
         limit: Seconds that a task may take. After that its process is killed; another
             process takes the place of one that was killed or has crashed.
         failures: Exceptions of the function that count as a :class:`Failure` of the
-            task and let the others go on.
+            task and let the others go on, by default none: only a process that crashed
+            or was killed does.
 
     Yields:
         A task and its result or its :class:`Failure`, in the order in which they end.
@@ -135,7 +153,9 @@ def _last_words(code: int) -> str:
 
 
 def _work(
-    function: Callable, failures: type[Exception], connection: Connection
+    function: Callable,
+    failures: type[Exception] | tuple[type[Exception], ...],
+    connection: Connection,
 ) -> None:
     # A process that is stuck in a decoder answers to no other signal.
     end_with_parent(signal.SIGKILL)

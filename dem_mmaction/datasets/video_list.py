@@ -10,6 +10,8 @@ from mmaction.registry import DATASETS
 from mmengine.fileio import list_from_file
 from mmengine.logging import print_log
 
+from .memory import FramesInMemory
+
 #: File beside a list that names the classes, one a line in label order.
 CLASSES_FILE = 'classes.txt'
 
@@ -35,6 +37,15 @@ class VideoListDataset(VideoDataset):
     key is not there. A ``classes.txt`` with another number of names than there are
     classes is left aside with a warning.
 
+    For a data set that fits into memory, ``in_memory`` decodes each file of the list
+    once, when the data set is built. Samples then have ``array``, the frames of their
+    video, (T, height, width, 3) uint8 in RGB, and ``total_frames``, T. The pipeline
+    reads them by MMAction2's ``ArrayDecode`` in place of ``VideoInit`` and
+    ``VideoDecode``. Entries of one file share its frames, which are read-only: before a
+    step that writes into frames, as MMAction2's ``Flip`` does, there must be one that
+    makes new ones, such as ``ClipWarp`` or ``Resize``. Workers share them, too, where
+    they are forked.
+
     Args:
         ann_file: The list.
         pipeline: Data transforms.
@@ -44,13 +55,17 @@ class VideoListDataset(VideoDataset):
             folder of the list.
         metainfo: Facts about the data set. ``classes`` may be a list of names or a file
             with one a line, and takes the place of ``classes.txt``.
+        in_memory: Width and height in pixels to resize the frames to that are kept in
+            memory. By default None: nothing is kept.
         **kwargs: As in ``VideoDataset``, such as ``delimiter``, which separates the
             parts of a line and is a blank by default.
 
     Raises:
         FileNotFoundError: There is no such list or file of class names.
         ValueError: The list is empty, a line is not of the form above (names file and
-            line), or ``metainfo`` has no class names or not ``num_classes`` of them.
+            line), ``metainfo`` has no class names or not ``num_classes`` of them, or
+            ``in_memory`` is no size, or not of RGB frames counted from 0.
+        VideoReadError: With ``in_memory``, a file cannot be decoded.
     """
 
     def __init__(
@@ -60,8 +75,11 @@ class VideoListDataset(VideoDataset):
         num_classes: int | None = None,
         data_prefix: dict | None = None,
         metainfo: Mapping[str, Any] | None = None,
+        in_memory: tuple[int, int] | None = None,
         **kwargs,
     ) -> None:
+        self.in_memory = _checked_size(in_memory, kwargs)
+        self._frames: FramesInMemory | None = None
         folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
         if data_prefix is None:
             data_prefix = dict(video=osp.abspath(folder))
@@ -86,6 +104,24 @@ class VideoListDataset(VideoDataset):
             metainfo=metainfo,
             **kwargs,
         )
+
+    def full_init(self) -> None:
+        """Read the list, and decode its videos if they are to be in memory."""
+        super().full_init()
+        if self.in_memory is not None and self._frames is None:
+            paths = (
+                super(VideoListDataset, self).get_data_info(index)['filename']
+                for index in range(len(self))
+            )
+            self._frames = FramesInMemory(paths, self.in_memory)
+
+    def get_data_info(self, idx: int) -> dict:
+        """The entry at an index, with ``array`` and ``total_frames`` from memory."""
+        info = super().get_data_info(idx)
+        if self._frames is not None:
+            info['array'] = self._frames[info['filename']]
+            info['total_frames'] = len(info['array'])
+        return info
 
     def load_data_list(self) -> list[dict]:
         """Read the list: one dict with ``filename``, ``label`` and fields a video."""
@@ -136,6 +172,23 @@ class VideoListDataset(VideoDataset):
         return dict(
             filename=osp.join(self.data_prefix['video'], path), label=label, **fields
         )
+
+
+def _checked_size(
+    size: Sequence[int] | None, settings: Mapping[str, Any]
+) -> tuple[int, int] | None:
+    """The size of frames in memory, if any."""
+    if size is None:
+        return None
+    whole = isinstance(size, Sequence) and all(isinstance(side, int) for side in size)
+    if not whole or len(size) != 2 or min(size) < 1:
+        raise ValueError(
+            f'in_memory={size!r} must be (width, height) in pixels, or None.'
+        )
+    for key, value in (('start_index', 0), ('modality', 'RGB')):
+        if settings.get(key, value) != value:
+            raise ValueError(f'{key}={settings[key]!r} cannot be with in_memory.')
+    return tuple(size)
 
 
 def _class_names(classes: str | Sequence[str], num_classes: int | None) -> list[str]:

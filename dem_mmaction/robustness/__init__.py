@@ -5,7 +5,7 @@ test reads each video once, decodes each frame once, and runs the network on the
 of every condition. It takes any MMAction2 recognizer.
 """
 
-from .conditions import SAMPLING_STEPS, SamplingRate
+from .conditions import SAMPLING_STEPS, SamplingRate, find_sampling
 from .loop import ConditionTestLoop
 from .plot import draw_over_rates
 from .rates import config_at_rates, measure_at_rates, own_rate
@@ -22,6 +22,7 @@ __all__ = [
     'SamplingRate',
     'config_at_rates',
     'draw_over_rates',
+    'find_sampling',
     'measure_at_rates',
     'own_rate',
     'rates_table',

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 def draw_over_rates(
     axes: Axes,
-    curves: Mapping[str, Mapping[int, Sequence[float]]],
-    own_rate: int | None = None,
+    curves: Mapping[str, Mapping[float, Sequence[float]]],
+    own_rate: float | None = None,
     chance: float | None = None,
 ) -> None:
     """Draw accuracies over the rate, the mean as a line and the seeds as a band.

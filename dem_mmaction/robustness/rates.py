@@ -5,45 +5,44 @@ from collections.abc import Sequence
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from dem_mmaction.utils import find_step
-
-from .conditions import SamplingRate
+from .conditions import SamplingRate, find_sampling
 from .results import RateResults
 
-_SAMPLING = 'SampleFrames'
 
-
-def own_rate(config: Config) -> int:
+def own_rate(config: Config) -> int | float:
     """The sub-sampling rate that a config tests at: the interval of its frames.
 
     Raises:
-        ValueError: Its test pipeline has no ``SampleFrames``.
+        ValueError: Its test pipeline has no step that samples frames.
     """
     pipeline = config.test_dataloader.dataset.pipeline
-    return int(pipeline[find_step(pipeline, _SAMPLING)].get('frame_interval', 1))
+    sampling = pipeline[find_sampling(pipeline)]
+    return SamplingRate(sampling.get('frame_interval', 1)).rate
 
 
-def config_at_rates(config: Config, rates: Sequence[int]) -> Config:
+def config_at_rates(config: Config, rates: Sequence[float]) -> Config:
     """Make a config's test one at several sub-sampling rates.
 
     Args:
         config: A config of any MMAction2 recognizer; changed in place and returned.
-        rates: Sub-sampling rates: every rate-th frame of a video.
+        rates: Sub-sampling rates: every rate-th frame of a video. Fractions where the
+            sampling step takes them, see :data:`.conditions.SAMPLING_STEPS`.
 
     Raises:
-        ValueError: A rate is below 1 or given twice, or the test pipeline does not
-            sample with ``SampleFrames`` and decode right after it.
+        ValueError: A rate is none or given twice, or the test pipeline does not sample
+            with one of those steps and decode right after it.
     """
     if not rates or len(set(rates)) < len(rates):
-        raise ValueError(f'rates={list(rates)} must be different integers from 1 on.')
+        raise ValueError(f'rates={list(rates)} must be different numbers above 0.')
     conditions = [SamplingRate(rate) for rate in rates]
     pipeline = list(config.test_dataloader.dataset.pipeline)
-    place = find_step(pipeline, _SAMPLING)
+    place = find_sampling(pipeline)
     sampling, decode, *finish = pipeline[place:]
     if 'Decode' not in decode['type']:
         raise ValueError(
-            f'The test pipeline needs a decoding step right after {_SAMPLING}, so that '
-            f'the interval of its frames can be changed; it has {decode["type"]}.'
+            f'The test pipeline needs a decoding step right after {sampling["type"]}, '
+            'so that the interval of its frames can be changed; it has '
+            f'{decode["type"]}.'
         )
     steps = {condition.name: condition.steps(sampling) for condition in conditions}
     config.test_dataloader.dataset.pipeline = [
@@ -56,7 +55,7 @@ def config_at_rates(config: Config, rates: Sequence[int]) -> Config:
 
 
 def measure_at_rates(
-    config: Config, rates: Sequence[int], reference: int | None = None
+    config: Config, rates: Sequence[float], reference: float | None = None
 ) -> RateResults:
     """Test a recognizer at several sub-sampling rates in one pass over the videos.
 
@@ -72,13 +71,14 @@ def measure_at_rates(
     Raises:
         ValueError: As in :func:`config_at_rates`.
     """
-    reference = reference or own_rate(config)
+    reference = SamplingRate(reference or own_rate(config)).rate
+    conditions = [SamplingRate(rate) for rate in rates]
     runner = Runner.from_cfg(config_at_rates(config, rates))
     runner.test()
     measured = runner.test_loop.results
     return RateResults(
         reference,
-        {rate: measured[SamplingRate(rate).name] for rate in rates},
+        {own.rate: measured[own.name] for own in conditions},
         sum(parameter.numel() for parameter in runner.model.parameters()),
         runner.test_loop.labels,
     )

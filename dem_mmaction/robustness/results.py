@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from dem_mmaction.utils import write_text
 
+from .conditions import SamplingRate
+
 
 @dataclass(frozen=True)
 class ConditionResult:
@@ -48,12 +50,12 @@ class RateResults:
 
     FILE: ClassVar[str] = 'rates.json'
 
-    own_rate: int
-    rates: Mapping[int, ConditionResult]
+    own_rate: int | float
+    rates: Mapping[int | float, ConditionResult]
     parameters: int | None = None
     labels: Sequence[int] = ()
 
-    def delta(self, rate: int) -> dict[str, float] | None:
+    def delta(self, rate: float) -> dict[str, float] | None:
         """Each metric at a rate minus the same one at the model's own rate.
 
         Returns:
@@ -96,7 +98,7 @@ class RateResults:
         try:
             content = json.loads(path.read_text(encoding='utf-8'))
             rates = {
-                int(rate): ConditionResult(
+                SamplingRate(float(rate)).rate: ConditionResult(
                     entry['metrics'],
                     entry['too_short'],
                     entry.get('classes', {}),

@@ -21,7 +21,7 @@ class SampleConditions(BaseTransform):
 
     Required keys: those of the sampling step. Returns ``'clips'``, by the name of the
     condition what the pipeline would have returned under it alone, and ``'too_short'``,
-    by name whether the video is shorter than one clip, whose frames then start over.
+    by name whether the video is shorter than one clip, which then repeats frames.
 
     Args:
         conditions: By the name of each, the steps that choose its frames.

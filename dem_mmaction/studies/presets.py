@@ -11,8 +11,7 @@ import torch
 from mmengine.config import Config
 
 from dem_mmaction.datasets.motion_probe import generate_probe
-from dem_mmaction.robustness import SAMPLING_STEPS
-from dem_mmaction.utils import find_step
+from dem_mmaction.robustness import find_sampling
 
 from .folders import MIM, RunFolder
 from .instruments import INSTRUMENTS, Instrument
@@ -163,7 +162,7 @@ class SmallScale(Preset):
         for loader, own in (('train', 'train'), ('val', 'val'), ('test', part)):
             dataset = config[f'{loader}_dataloader'].dataset
             dataset.ann_file = self._list(dataset.ann_file, own, fold)
-            sampling = find_step(dataset.pipeline, *SAMPLING_STEPS)
+            sampling = find_sampling(dataset.pipeline)
             dataset.pipeline[sampling].frame_interval = small.rate
         prefixes = ['cls_head'] if experiment.start else ['']
         config.merge_from_dict(

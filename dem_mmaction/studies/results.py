@@ -166,7 +166,7 @@ def remarks(results: Results) -> list[str]:
             if own.too_short:
                 lines.append(
                     f'{own.too_short} test videos are shorter than one clip at SR '
-                    f'{rate:g}; their clips start over.'
+                    f'{rate:g}; their clips repeat frames.'
                 )
         if part.absent:
             lines.append(f'The list has no video of {", ".join(part.absent)}.')

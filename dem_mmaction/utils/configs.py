@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 
-def find_step(pipeline: Sequence[dict], *wanted: str) -> int:
+def find_step(pipeline: Sequence[dict], *kinds: str) -> int:
     """Find a step of a pipeline by its type.
 
     Args:
         pipeline: Configs of data transforms.
-        *wanted: The ``type`` of the step, or several that it may have.
+        kinds: The ``type`` of the step, or several that will do.
 
     Returns:
         The index of the first such step.
@@ -16,10 +16,10 @@ def find_step(pipeline: Sequence[dict], *wanted: str) -> int:
     Raises:
         ValueError: There is none; names the types that there are.
     """
-    kinds = [step['type'] for step in pipeline]
-    for index, kind in enumerate(kinds):
-        if kind in wanted:
+    found = [step['type'] for step in pipeline]
+    for index, kind in enumerate(found):
+        if kind in kinds:
             return index
     raise ValueError(
-        f'The pipeline needs a step of type {" or ".join(wanted)}; it has {kinds}.'
+        f'The pipeline needs a step of type {" or ".join(kinds)}; it has {found}.'
     )

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 from mmaction.datasets.transforms import CenterCrop, Resize
 from mmaction.registry import TRANSFORMS
 
-from dem_mmaction.datasets.transforms.clip_warp import ClipWarp, warp_clip
+from dem_mmaction.datasets.transforms.clip_warp import (
+    ClipCenterCrop,
+    ClipWarp,
+    warp_clip,
+)
 
 
 def smooth(height, width, seed=0, frames=1):
@@ -25,7 +29,8 @@ def step_by_step(frame, size, resized, angle, corner, flip):
     centre = ((resized[0] - 1) / 2, (resized[1] - 1) / 2)
     frame = cv2.warpAffine(frame, cv2.getRotationMatrix2D(centre, angle, 1), resized)
     left, top = corner
-    frame = frame[top : top + size, left : left + size]
+    width, height = (size, size) if isinstance(size, int) else size
+    frame = frame[top : top + height, left : left + width]
     return frame[:, ::-1] if flip else frame
 
 
@@ -104,9 +109,44 @@ def test_centre_crop_equals_mmaction2s_steps(shape):
     assert ours['img_shape'] == (112, 112)
 
 
+@given(st.integers(0, 1000))
+@settings(deadline=None)
+def test_a_crop_may_have_a_width_and_a_height(seed):
+    np.random.seed(seed)
+    warp = ClipWarp(
+        size=(56, 42), scale=(64, 48), jitter=(1.0, 1.15), max_angle=5, flip_ratio=0.5
+    )
+    resized, angle, (left, top), flip = warp.draw()
+    assert 64 <= resized[0] <= 74 and 48 <= resized[1] <= 55
+    assert 0 <= left <= resized[0] - 56 and 0 <= top <= resized[1] - 42
+    frames = smooth(48, 64, seed, frames=2)
+    np.random.seed(seed)
+    warped = warp.transform(results(frames))
+    assert warped['imgs'].shape == (2, 42, 56, 3) and warped['img_shape'] == (42, 56)
+    for frame, own in zip(frames, warped['imgs'], strict=True):
+        expected = step_by_step(frame, (56, 42), resized, angle, (left, top), flip)
+        difference = np.abs(own.astype(int) - expected)[4:-4, 4:-4]
+        assert difference.mean() < 2
+
+
+def test_a_centre_crop_may_have_a_width_and_a_height():
+    frames = smooth(48, 64)
+    crop = TRANSFORMS.build(dict(type='ClipCenterCrop', size=(56, 42), scale=(64, 48)))
+    cropped = crop.transform(results(frames))['imgs']
+    np.testing.assert_array_equal(cropped[0], frames[0][3:45, 4:60])
+    square = ClipCenterCrop(size=(42, 42), scale=(64, 48))
+    expected = ClipCenterCrop(size=42, scale=(64, 48)).transform(results(frames))
+    assert np.array_equal(square.transform(results(frames))['imgs'], expected['imgs'])
+
+
 @pytest.mark.parametrize(
     'kwargs, message',
     [
+        (dict(size=(172, 100)), r'size=\(172, 100\) must .* of 1 to \(171, 128\)'),
+        (dict(size=(100, 129)), r'size=\(100, 129\) must'),
+        (dict(size=(100,)), r'size=\(100,\) must'),
+        (dict(size=(0, 100)), r'size=\(0, 100\) must'),
+        (dict(size=(9.5, 9)), r'size=\(9.5, 9\) must'),
         (dict(size=129), 'size=129 must be 1 to 128'),
         (dict(size=120, jitter=(0.9, 1.0)), 'size=120 must be 1 to 115'),
         (dict(jitter=(1.2, 1.0)), 'jitter'),

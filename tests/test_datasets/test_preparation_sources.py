@@ -323,7 +323,7 @@ def test_bad_official_lists_are_named_with_their_line(
 
 
 @pytest.mark.parametrize(
-    'name', ['ucf101', 'hmdb51', 'minikinetics', 'kinetics400', 'sthv2']
+    'name', ['ucf101', 'hmdb51', 'minikinetics', 'kinetics400', 'sthv2', 'words']
 )
 def test_missing_lists_are_named(name, tmp_path):
     for folder in (tmp_path, tmp_path / 'absent', None):

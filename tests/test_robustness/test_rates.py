@@ -5,6 +5,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.fileio import load
+from mmengine.runner import Runner
 from support import ROOT, run_tool
 
 from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec, generate_probe
@@ -143,6 +144,58 @@ def test_any_mmaction2_recognizer(probe, tmp_path):
     assert list(written['rates']) == ['2', '4', '8'] and written['own_rate'] == 2
     assert all(len(load(tmp_path / f'scores_sr{rate}.pkl')) == 24 for rate in (2, 4, 8))
     assert 'acc/top1' in written['rates']['2']['metrics'] and '| 2 (own) |' in output
+
+
+def in_memory(config, probe, folder):
+    """Let a config test on clips around the field centre of videos in memory."""
+    lines = probe.read_text().replace('videos', f'{probe.parent}/videos').splitlines()
+    fields = [f'{line} centre={12 + i % 9}.5\n' for i, line in enumerate(lines)]
+    (folder / 'list.txt').write_text(''.join(fields))
+    dataset = config.test_dataloader.dataset
+    dataset.update(ann_file=str(folder / 'list.txt'), in_memory=(32, 32))
+    dataset.pipeline = [
+        dict(type='SampleAround', clip_len=16, test_mode=True),
+        dict(type='ArrayDecode'),
+        *dataset.pipeline[3:],
+    ]
+    config.work_dir = str(folder / 'work')
+    config.load_from = str(folder / 'net.pth')
+    return config
+
+
+def test_fractional_rates_of_videos_in_memory(probe, tmp_path):
+    small = tmp_path / 'small.py'
+    small.write_text(
+        f"_base_ = '{ROOT}/configs/probe/r2p1d_dem_probe.py'\n"
+        'model = dict(backbone=dict(base_channels=4), cls_head=dict(in_channels=32))\n'
+    )
+    save_weights(small, tmp_path / 'net.pth')
+    config = in_memory(Config.fromfile(small), probe, tmp_path)
+    config.dump(tmp_path / 'memory.py')
+    rates = 0.5, 1, 2, 3
+    output = run_tool(
+        'test_rates.py',
+        tmp_path / 'memory.py',
+        tmp_path / 'net.pth',
+        '--rates',
+        *rates,
+        cwd=tmp_path,
+    )
+    work = tmp_path / 'work'
+    results = RateResults.load(work)
+    assert list(results.rates) == [0.5, 1, 2, 3] and results.own_rate == 1
+    assert {rate: own.too_short for rate, own in results.rates.items()} == {
+        0.5: 0,
+        1: 0,
+        2: 0,
+        3: 24,  # of 40 frames, and 46 are needed
+    }
+    assert 'SR 3: 24 videos' in output and ' 0.5 | ' in output
+    for rate in rates:  # each by itself
+        alone = in_memory(Config.fromfile(small), probe, tmp_path)
+        alone.test_dataloader.dataset.pipeline[0].frame_interval = rate
+        expected = Runner.from_cfg(alone).test()
+        assert results.rates[rate].metrics == pytest.approx(expected, rel=1e-6)
 
 
 def probe_config():

@@ -32,6 +32,20 @@ def test_a_row_a_rate_with_its_delta():
     assert first == ['1', '0.5000', 'not tested', '1.0000', 'not tested']
 
 
+def test_fractional_rates_stand_in_the_table_and_the_picture(tmp_path):
+    found = {rate: ConditionResult({'video/top1': 0.5}) for rate in (0.5, 1, 3)}
+    _, _, first, *_ = cells(rates_table(RateResults(1, found)))
+    assert first == ['0.5', '0.5000', '+0.0000']
+    axes = Figure().subplots()
+    draw_over_rates(axes, dict(a={3: [0.1], 0.5: [0.4], 1: [0.2]}), own_rate=1)
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [
+        '0.5',
+        '1 (own)',
+        '3',
+    ]
+    assert axes.get_lines()[0].get_ydata().tolist() == [40, 20, 10]
+
+
 def test_the_file_of_results_comes_last(tmp_path):
     files = write_rates(results(1), tmp_path / 'new')
     assert [file.name for file in files] == ['rates.md', 'rates.png', 'rates.json']

@@ -38,10 +38,33 @@ def test_comes_back_as_it_was_saved(tmp_path):
     assert 'delta' not in (tmp_path / 'rates.json').read_text()
 
 
+def test_a_file_of_whole_rates_reads_as_ever(tmp_path):
+    entry = '{"metrics": {"video/top1": 0.5}, "too_short": 1}'
+    text = (
+        f'{{"own_rate": 1, "parameters": 7, "rates": {{"1": {entry}, "2": {entry}}}}}'
+    )
+    (tmp_path / 'rates.json').write_text(text)
+    read = RateResults.load(tmp_path)
+    assert [type(rate) for rate in read.rates] == [int, int] and list(read.rates) == [
+        1,
+        2,
+    ]
+    assert read.delta(2) == {'video/top1': 0.0} and read.own_rate == 1
+
+
+def test_fractional_rates_have_keys_of_their_own(tmp_path):
+    found = {0.5: ConditionResult({'x': 1.0}), 1: ConditionResult({'x': 2.0})}
+    RateResults(0.5, found).save(tmp_path)
+    written = json.loads((tmp_path / 'rates.json').read_text())
+    assert list(written['rates']) == ['0.5', '1'] and written['own_rate'] == 0.5
+    assert RateResults.load(tmp_path).delta(1) == {'x': 1.0}
+
+
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
+any_rate = st.integers(1, 99) | st.floats(0.01, 0.99)
 
 
-@given(st.dictionaries(st.integers(1, 99), numbers, min_size=1), st.integers(0, 9))
+@given(st.dictionaries(any_rate, numbers, min_size=1), st.integers(0, 9))
 def test_any_number_comes_back_to_the_last_bit(tmp_path_factory, found, short):
     folder = tmp_path_factory.mktemp('rates')
     saved = RateResults(

@@ -91,8 +91,8 @@ def test_remarks_say_what_a_reader_must_know(tmp_path, preset):
     save(tmp_path, preset, 'a', 1, {1: [1] * 4}, curves=[rising, curve()])
     lines = remarks(read_results(PAIR, preset, [0, 1], tmp_path))
     assert lines == [
-        '3 test videos are shorter than one clip at SR 1; their clips start over.',
-        '3 test videos are shorter than one clip at SR 4; their clips start over.',
+        '3 test videos are shorter than one clip at SR 1; their clips repeat frames.',
+        '3 test videos are shorter than one clip at SR 4; their clips repeat frames.',
         'Not trained to the end: a, seed 1.',
         'Not run: b, seed 0; b, seed 1.',
         '2 trainings of 0.5 hours together, at commit abc1234567.',

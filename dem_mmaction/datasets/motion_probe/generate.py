@@ -11,7 +11,7 @@ import cv2
 from tqdm import tqdm
 
 from ...utils import claim_folder, end_with_parent, write_text, written_aside
-from ..processes import num_cores
+from ..processes import num_cores, one_opencv_thread
 from .render import render_video
 from .spec import CLASS_SETS, SPLITS, ProbeSpec, video_info
 
@@ -115,10 +115,7 @@ def _write_videos(
 ) -> Iterator[None]:
     """Write videos, and yield after each."""
     write = partial(_write_video, out_dir, spec)
-    # Here too and before any fork: a child cannot end its parent's threads.
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
+    with one_opencv_thread():
         if min(workers, len(todo)) <= 1:
             yield from map(write, todo)
             return
@@ -126,12 +123,10 @@ def _write_videos(
             min(workers, len(todo)), initializer=_start_worker
         ) as pool:
             yield from pool.map(write, todo)
-    finally:
-        cv2.setNumThreads(threads)
 
 
 def _start_worker() -> None:
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(1)  # where processes are not forked
     end_with_parent()
 
 

@@ -62,7 +62,7 @@ def copy_jobs(
     entries: Sequence[Entry],
     originals: Mapping[str, Path],
     facts: Mapping[str, VideoFacts],
-    classes: Sequence[str],
+    class_of: Mapping[str, str],
     folder: Path,
     settings: CopySettings,
 ) -> dict[str, Job]:
@@ -72,14 +72,14 @@ def copy_jobs(
         entries: Entries whose originals can be used.
         originals: Original of each, by the name of the entry.
         facts: Facts about each original, by the name of the entry.
-        classes: Names of the classes in label order.
+        class_of: Class of each entry that has one, by the name of the entry.
         folder: Folder of all copies.
         settings: What copies are like.
 
     Returns:
         The jobs by the name of the entry.
     """
-    targets = _targets(entries, classes)
+    targets = _targets(entries, class_of)
     return {
         entry.name: Job(
             originals[entry.name],
@@ -151,8 +151,8 @@ def segment_of(
     return (start, end) if facts.seconds > max(start, end - start + 1) else None
 
 
-def _targets(entries: Sequence[Entry], classes: Sequence[str]) -> dict[str, str]:
-    """A path for each copy, without blanks, in a folder of its class."""
+def _targets(entries: Sequence[Entry], class_of: Mapping[str, str]) -> dict[str, str]:
+    """A path for each copy, without blanks, in a folder of its class if it has one."""
     targets, taken = {}, set()
     for entry in entries:
         stem = '_'.join(PurePosixPath(entry.name).stem.split())
@@ -160,11 +160,11 @@ def _targets(entries: Sequence[Entry], classes: Sequence[str]) -> dict[str, str]
         stem = stem.encode('utf-8', 'replace')[:200].decode('utf-8', 'ignore')
         if stem.endswith('.part'):  # the name of a copy that is being written
             stem += '_'
-        place = '_'.join(classes[entry.label].replace('/', ' ').split())
-        target, number = f'{place}/{stem}.mp4', 1
+        place = '_'.join(class_of.get(entry.name, '').replace('/', ' ').split())
+        target, number = str(PurePosixPath(place, f'{stem}.mp4')), 1
         while target in taken:
             number += 1
-            target = f'{place}/{stem}-{number}.mp4'
+            target = str(PurePosixPath(place, f'{stem}-{number}.mp4'))
         taken.add(target)
         targets[entry.name] = target
     return targets

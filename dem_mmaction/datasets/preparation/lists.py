@@ -2,7 +2,8 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 
@@ -12,16 +13,19 @@ class ListError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A video of a data set.
+    """A line of a list: a video of a data set, or what happens at a place in it.
 
     Attributes:
-        name: Name in the data set, where it is unique.
+        name: Name of the video in the data set. Entries with the same name are of one
+            file, with different fields.
         label: Index into the classes; -1 where only the video's file could tell and is
             missing.
         keys: Keys to find the video's file by, best first, see :meth:`Source.keys`;
             none where the label is -1.
         where: List and line that name the video.
-        segment: Start and end of the action in seconds, where the data set has them.
+        segment: Start and end of the action in seconds, where the data set has them;
+            the same for all entries of a video.
+        fields: What else the line says, by key, without blanks and, in the key, ``=``.
     """
 
     name: str
@@ -29,6 +33,13 @@ class Entry:
     keys: tuple[str, ...]
     where: str
     segment: tuple[float, float] | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> str:
+        """What stands behind the path in a list: ``label key=value ...``."""
+        fields = (f'{key}={value}' for key, value in self.fields.items())
+        return ' '.join([str(self.label), *fields])
 
 
 @dataclass(frozen=True)
@@ -39,12 +50,14 @@ class DatasetLists:
         classes: Names of the classes in label order.
         splits: Entries by split (``''`` for a data set with one, or ``'_split1'`` ...)
             and then by part (``'train'``, ``'val'`` or ``'test'``).
-        repeated: Entries left out because their part has listed the video before.
+        repeated: Entries left out because their part has listed the same before.
+        own_classes: Names of the classes of splits whose labels mean others, by split.
     """
 
     classes: Sequence[str]
     splits: Mapping[str, Mapping[str, Sequence[Entry]]]
     repeated: Sequence[Entry] = ()
+    own_classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def flat(self) -> dict[str, Sequence[Entry]]:
         """The entries by the stem of their list, such as ``'train_split1'``."""
@@ -55,19 +68,32 @@ class DatasetLists:
         }
 
     def by_name(self) -> dict[str, Entry]:
-        """The entries of all lists by name, each once: splits share their videos."""
+        """An entry of each video by its name: lists and lines share their videos."""
         return {entry.name: entry for own in self.flat().values() for entry in own}
+
+    def class_of(self) -> dict[str, str]:
+        """The class of each video by its name; none for a video of several."""
+        found: dict[str, set[str]] = {}
+        for split, parts in self.splits.items():
+            classes = self.own_classes.get(split, self.classes)
+            for entry in chain.from_iterable(parts.values()):
+                if entry.label >= 0:
+                    found.setdefault(entry.name, set()).add(classes[entry.label])
+        return {name: min(own) for name, own in found.items() if len(own) == 1}
 
 
 def checked(
-    classes: Sequence[str], splits: Mapping[str, Mapping[str, Sequence[Entry]]]
+    classes: Sequence[str],
+    splits: Mapping[str, Mapping[str, Sequence[Entry]]],
+    own_classes: Mapping[str, Sequence[str]] = {},
 ) -> DatasetLists:
-    """Make lists in which a video is once in a part, and in one part of a split.
+    """Make lists in which an entry is once in a part, a video in one part of a split.
 
     Args:
         classes: Names of the classes in label order.
         splits: Entries by split and part, see :class:`DatasetLists`. Of entries that a
-            part repeats the first is kept.
+            part repeats, with the same fields, the first is kept.
+        own_classes: Names of the classes of splits whose labels mean others, by split.
 
     Raises:
         ListError: A video is in two parts of a split, or a part is empty.
@@ -84,15 +110,17 @@ def checked(
                         f"{entry.where}: '{entry.name}' is in {part} and, by {where}, "
                         f'in {other}: a video must be in one of them.'
                     )
-                if entry.name in own:
+                key = entry.name, *entry.fields.items()
+                if key in own:
                     repeated.append(entry)
                 else:
-                    own[entry.name] = entry
+                    own[key] = entry
             if not own:
                 raise ListError(f'No videos in {part}{split}.')
-            seen.update({name: (part, e.where) for name, e in own.items()})
+            for entry in own.values():
+                seen.setdefault(entry.name, (part, entry.where))
             once[split][part] = tuple(own.values())
-    return DatasetLists(tuple(classes), once, tuple(repeated))
+    return DatasetLists(tuple(classes), once, tuple(repeated), dict(own_classes))
 
 
 def find_list(folder: Path | None, *names: str) -> Path:

@@ -47,7 +47,10 @@ class Outcome:
 
 
 def list_lines(outcome: Outcome, entries: Sequence[Entry], out: Path) -> Iterator[str]:
-    """``path label`` of each usable entry; paths below ``out`` relative to it."""
+    """``path label key=value ...`` of each usable entry.
+
+    Paths below ``out`` are relative to it.
+    """
     for entry in entries:
         if entry.name in outcome.paths:
             path = outcome.paths[entry.name]
@@ -55,11 +58,14 @@ def list_lines(outcome: Outcome, entries: Sequence[Entry], out: Path) -> Iterato
                 path = path.absolute()
                 if path.is_relative_to(out.absolute()):
                     path = path.relative_to(out.absolute())
-            yield f'{path} {entry.label}\n'
+            yield f'{path} {entry.content}\n'
 
 
 def write_lists(outcome: Outcome, out: Path) -> None:
-    """Write the lists and ``classes.txt``: all of them or none.
+    """Write the lists and the names of the classes: all of them or none.
+
+    Names are in ``classes.txt``, those of a split with classes of its own in
+    ``classes_SPLIT.txt``.
 
     Raises:
         ListError: A list would be empty.
@@ -76,7 +82,9 @@ def write_lists(outcome: Outcome, out: Path) -> None:
             f'{len(outcome.found.paths):,} were found, {len(outcome.damaged):,} of '
             f'them damaged. No list is written; {out / "report.md"} has the reasons.'
         )
-    texts['classes.txt'] = ''.join(f'{name}\n' for name in outcome.lists.classes)
+    named = {'': outcome.lists.classes, **outcome.lists.own_classes}
+    for split, classes in named.items():
+        texts[f'classes{split}.txt'] = ''.join(f'{name}\n' for name in classes)
     write_all(out, texts)
 
 

@@ -1,6 +1,7 @@
 """From videos on disk and official lists to annotation lists that can be trusted."""
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 from .check import VideoFacts
@@ -44,8 +45,9 @@ def prepare(
         What became of each video.
 
     Raises:
-        ListError: An official list or a folder cannot be read, ``videos`` are the
-            copies themselves, or another call is writing to ``out``.
+        ListError: An official list or a folder cannot be read, a list says what a video
+            does not hold, ``videos`` are the copies themselves, or another call is
+            writing to ``out``.
         OSError: Something cannot be written.
     """
     out = Path(out)
@@ -88,12 +90,15 @@ def _look(
     with Record(out / 'checked.jsonl') as record:
         facts = check_files(found.paths, record, checks)
     usable = _usable(found.paths, facts)
+    for entry in chain.from_iterable(data.flat().values()):
+        if entry.name in usable:
+            source.check(entry, facts[entry.name])
     if copies is not None:
         folder = out / COPIES
         folder.mkdir(exist_ok=True)
         (folder / MARK).touch()
         wanted = [entry for name, entry in entries.items() if name in usable]
-        jobs = copy_jobs(wanted, usable, facts, data.classes, folder, copies)
+        jobs = copy_jobs(wanted, usable, facts, data.class_of(), folder, copies)
         with Record(out / 'copied.jsonl') as record:
             facts |= make_copies(jobs, record, checks)
         usable = _usable({name: job.path for name, job in jobs.items()}, facts)

@@ -21,7 +21,8 @@ def summary(outcome: Outcome) -> dict:
     """Everything that is known of a data set, as JSON can hold it.
 
     Returns:
-        ``checked``, whether videos were looked at, and ``classes``, their number.
+        ``checked``, whether videos were looked at, ``classes``, their number, and
+        ``own_classes``, the same by split for those with classes of their own.
         ``lists``: for the stem of each list the counts ``expected``, ``found``,
         ``missing``, ``damaged`` and ``usable``, and ``too_short``: for each
         sub-sampling rate the number of usable videos shorter than a clip of 16 frames.
@@ -52,6 +53,9 @@ def summary(outcome: Outcome) -> dict:
     return dict(
         checked=outcome.checked,
         classes=len(outcome.lists.classes),
+        own_classes={
+            split: len(classes) for split, classes in outcome.lists.own_classes.items()
+        },
         lists=lists,
         missing=[name for name in outcome.lists.by_name() if name not in found.paths]
         if outcome.checked
@@ -95,6 +99,8 @@ def page(title: str, known: Mapping) -> str:
         rates = ' / '.join(map(str, RATES))
         head[-1] = f'too short for {CLIP_LEN} frames at SR {rates}'
     lines = [f'# {title}', '', f'{known["classes"]} classes.']
+    for split, number in known['own_classes'].items():
+        lines.append(f'Lists that end in {split} have {number} classes of their own.')
     if not known['checked']:
         lines.append('Written from the official lists; no video has been looked at.')
     lines += ['', markdown_table(head, rows)]

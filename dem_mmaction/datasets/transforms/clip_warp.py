@@ -18,10 +18,10 @@ class ClipWarp(BaseTransform):
     black.
 
     Required keys: ``imgs`` (frames of all clips, (H, W, 3) uint8), ``clip_len``,
-    ``num_clips``. Changed: ``imgs``, (frames, size, size, 3) uint8, ``img_shape``.
+    ``num_clips``. Changed: ``imgs``, (frames, height, width, 3) uint8, ``img_shape``.
 
     Args:
-        size: Side of the crop in pixels, default 112.
+        size: Side of the crop in pixels, or its width and height, default 112.
         scale: Width and height in pixels to resize to, whatever the aspect ratio of the
             frame, default (171, 128).
         jitter: Lowest and highest factor on ``scale``, default (1.0, 1.2).
@@ -35,7 +35,7 @@ class ClipWarp(BaseTransform):
 
     def __init__(
         self,
-        size: int = 112,
+        size: int | tuple[int, int] = 112,
         scale: tuple[int, int] = (171, 128),
         jitter: Range = (1.0, 1.2),
         max_angle: float = 15.0,
@@ -47,12 +47,21 @@ class ClipWarp(BaseTransform):
             raise ValueError(f'max_angle={max_angle} must be in [0, 180) degrees.')
         if not 0 <= flip_ratio <= 1:
             raise ValueError(f'flip_ratio={flip_ratio} must be in [0, 1].')
-        smallest = min(_resized(scale, jitter[0]))
-        if not 1 <= size <= smallest:
-            raise ValueError(
-                f'size={size} must be 1 to {smallest}, the short side of scale={scale} '
-                f'times {jitter[0]}.'
-            )
+        smallest = _resized(scale, jitter[0])
+        if isinstance(size, int):
+            if not 1 <= size <= min(smallest):
+                raise ValueError(
+                    f'size={size} must be 1 to {min(smallest)}, the short side of '
+                    f'scale={scale} times {jitter[0]}.'
+                )
+            self.crop = (size, size)
+        else:
+            size = self.crop = tuple(size)
+            if len(size) != 2 or not all(map(_fits, size, smallest)):
+                raise ValueError(
+                    f'size={size} must be a side, or a width and a height of 1 to '
+                    f'{smallest}, scale={scale} times {jitter[0]}.'
+                )
         self.size = size
         self.scale = tuple(scale)
         self.jitter = tuple(jitter)
@@ -62,19 +71,23 @@ class ClipWarp(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Warp every clip with its own parameters."""
         imgs = results['imgs']
-        warped = np.empty((len(imgs), self.size, self.size, 3), np.uint8)
+        width, height = self.crop
+        warped = np.empty((len(imgs), height, width, 3), np.uint8)
         for start in range(0, len(imgs), results['clip_len']):
             clip = slice(start, start + results['clip_len'])
             warp_clip(imgs[clip], warped[clip], *self.draw())
         results['imgs'] = warped
-        results['img_shape'] = (self.size, self.size)
+        results['img_shape'] = (height, width)
         return results
 
     def draw(self) -> tuple[tuple[int, int], float, tuple[int, int], bool]:
         """Draw resized (width, height), angle, (left, top) of the crop, and flip."""
         resized = _resized(self.scale, np.random.uniform(*self.jitter))
         angle = np.random.uniform(-self.max_angle, self.max_angle)
-        corner = tuple(np.random.randint(side - self.size + 1) for side in resized)
+        corner = tuple(
+            np.random.randint(side - own + 1)
+            for side, own in zip(resized, self.crop, strict=True)
+        )
         return resized, angle, corner, np.random.rand() < self.flip_ratio
 
     def __repr__(self) -> str:
@@ -90,19 +103,23 @@ class ClipCenterCrop(ClipWarp):
     """Resize and crop the centre: :class:`ClipWarp` with nothing drawn, for tests.
 
     Args:
-        size: Side of the crop in pixels, default 112.
+        size: Side of the crop in pixels, or its width and height, default 112.
         scale: Width and height in pixels to resize to, default (171, 128).
 
     Raises:
         ValueError: The crop does not fit the resized frame.
     """
 
-    def __init__(self, size: int = 112, scale: tuple[int, int] = (171, 128)) -> None:
+    def __init__(
+        self, size: int | tuple[int, int] = 112, scale: tuple[int, int] = (171, 128)
+    ) -> None:
         super().__init__(size, scale, jitter=(1.0, 1.0), max_angle=0.0, flip_ratio=0.0)
 
     def draw(self) -> tuple[tuple[int, int], float, tuple[int, int], bool]:
         """Return the parameters of the centre; nothing is drawn."""
-        corner = tuple((side - self.size) // 2 for side in self.scale)
+        corner = tuple(
+            (side - own) // 2 for side, own in zip(self.scale, self.crop, strict=True)
+        )
         return self.scale, 0.0, corner, False
 
 
@@ -151,6 +168,10 @@ def warp_clip(
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=border,
         )
+
+
+def _fits(side: int, largest: int) -> bool:
+    return isinstance(side, int) and 1 <= side <= largest
 
 
 def _resized(scale: tuple[int, int], factor: float) -> tuple[int, int]:

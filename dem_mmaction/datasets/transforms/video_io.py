@@ -15,7 +15,13 @@ class VideoReadError(RuntimeError):
 
 
 @contextmanager
-def _naming(filename: str) -> Iterator[None]:
+def naming(filename: str) -> Iterator[None]:
+    """Name the file in whatever a decoder raises.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        VideoReadError: Anything else was raised.
+    """
     if '://' not in filename and not osp.isfile(filename):
         raise FileNotFoundError(
             f"No video '{filename}'. Paths in an annotation list are relative to "
@@ -50,7 +56,7 @@ class VideoInit(DecordInit):
 
     def transform(self, results: dict) -> dict:
         """Add ``video_reader``, ``total_frames`` and ``avg_fps``."""
-        with _naming(results['filename']):
+        with naming(results['filename']):
             results = super().transform(results)
             if results['total_frames'] < 1:
                 raise ValueError('it has no frames')
@@ -77,7 +83,7 @@ class VideoDecode(DecordDecode):
 
     def transform(self, results: dict) -> dict:
         """Add ``imgs``, a list of (H, W, 3) uint8 frames in RGB."""
-        with _naming(results['filename']):
+        with naming(results['filename']):
             return super().transform(results)
 
 

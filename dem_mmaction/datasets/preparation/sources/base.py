@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
 
-from ..lists import DatasetLists
+from ..check import VideoFacts
+from ..lists import DatasetLists, Entry
 
 #: Data sets by their name on the command line.
 SOURCES: dict[str, type['Source']] = {}
@@ -53,6 +54,17 @@ class Source(ABC):
         """
         stem = path.stem.lower()
         return stem, f'{path.parent.name.lower()}/{stem}'
+
+    def check(self, entry: Entry, facts: VideoFacts) -> None:  # noqa: B027  an option
+        """Compare what a list says with what its video holds; by default not at all.
+
+        Args:
+            entry: An entry whose video can be used.
+            facts: What the original video holds.
+
+        Raises:
+            ListError: They do not fit; names file and line.
+        """
 
 
 def keys_in_folder(folder: str, stem: str) -> tuple[str, str]:

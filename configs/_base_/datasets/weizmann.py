@@ -1,0 +1,48 @@
+# Weizmann actions (Blank et al., ICCV 2005): 10 classes by 9 people, a video each. The
+# people walk either way, so that a flip changes no class. One person is left out for
+# the test, here daria, and the next one for the validation. Prepare it first:
+#     tools/data/prepare.py weizmann --videos WEIZMANN
+# Another person, in each of the three lists:
+#     --cfg-options train_dataloader.dataset.ann_file=data/weizmann/train_PERSON.txt ...
+_base_ = 'clips_in_memory.py'
+
+num_classes = 10
+in_memory = (70, 56)  # width and height of the frames, 0.39 times those on disk
+crop = (60, 48)
+sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
+train_pipeline = [
+    dict(num_clips=1, **sample),
+    dict(type='ArrayDecode'),
+    dict(
+        type='ClipWarp',
+        size=crop,
+        scale=in_memory,
+        jitter=(1.0, 1.15),
+        max_angle=5.0,
+        flip_ratio=0.5,
+    ),
+    *_base_.pack,
+]
+test_pipeline = [
+    dict(num_clips=4, test_mode=True, **sample),
+    dict(type='ArrayDecode'),
+    dict(type='ClipCenterCrop', size=crop, scale=in_memory),
+    *_base_.pack,
+]
+
+videos = dict(num_classes=num_classes, in_memory=in_memory)
+train_dataloader = dict(
+    dataset=dict(
+        ann_file='data/weizmann/train_daria.txt', pipeline=train_pipeline, **videos
+    )
+)
+val_dataloader = dict(
+    dataset=dict(
+        ann_file='data/weizmann/val_daria.txt', pipeline=test_pipeline, **videos
+    )
+)
+test_dataloader = dict(
+    dataset=dict(
+        ann_file='data/weizmann/test_daria.txt', pipeline=test_pipeline, **videos
+    )
+)

@@ -1,0 +1,40 @@
+# Spoken words of the GRID corpus (Cooke et al., JASA 2006): the mouth of one speaker,
+# 26 words that are no letters. A clip of 16 frames has the middle of the word in its
+# own middle, at every sub-sampling rate. Prepare it first:
+#     tools/data/prepare.py words --videos GRID/videos --lists GRID
+_base_ = 'clips_in_memory.py'
+
+num_classes = 26
+in_memory = (64, 48)  # width and height of the frames, half of those on disk
+crop = (56, 42)
+sample = dict(type='SampleAround', clip_len=16, frame_interval=1)
+train_pipeline = [
+    dict(jitter=2, **sample),
+    dict(type='ArrayDecode'),
+    dict(
+        type='ClipWarp',
+        size=crop,
+        scale=in_memory,
+        jitter=(1.0, 1.15),
+        max_angle=5.0,
+        flip_ratio=0.5,
+    ),
+    *_base_.pack,
+]
+test_pipeline = [
+    dict(test_mode=True, **sample),
+    dict(type='ArrayDecode'),
+    dict(type='ClipCenterCrop', size=crop, scale=in_memory),
+    *_base_.pack,
+]
+
+videos = dict(num_classes=num_classes, in_memory=in_memory)
+train_dataloader = dict(
+    dataset=dict(ann_file='data/words/train.txt', pipeline=train_pipeline, **videos)
+)
+val_dataloader = dict(
+    dataset=dict(ann_file='data/words/val.txt', pipeline=test_pipeline, **videos)
+)
+test_dataloader = dict(
+    dataset=dict(ann_file='data/words/test.txt', pipeline=test_pipeline, **videos)
+)

@@ -10,6 +10,9 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
+# Of 72 steps: until then every network has found all of the motions.
+train_cfg = dict(max_epochs=14)
+
 default_hooks = dict(
     # MMEngine deletes the old one before it writes the new one: with one, a process
     # killed in between has none.

@@ -243,7 +243,7 @@ def _formulation() -> Study:
 
 def _demo() -> Study:
     """Small networks without and with DEM at several rates: what `make demo` runs."""
-    networks = {'R(2+1)D': 'none', 'DEM in conv2_x': 'conv2_x', 'DEM everywhere': 'all'}
+    networks = {'R(2+1)D': 'none', 'DEM in conv2_x': 'conv2_x'}
     columns = {}
     for kind in ('video', 'clip'):
         columns[kind] = f'{kind}/top1'

@@ -45,19 +45,21 @@ train_dataloader = dict(
     ),
     **workers,
 )
-# The validation is a test with fewer clips.
 testing = dict(sampler=dict(type='DefaultSampler', shuffle=False), **workers)
-test_set = dict(
-    type='VideoListDataset',
-    ann_file='data/motion_probe/test.txt',
-    num_classes=8,
-    test_mode=True,
-)
+test_set = dict(type='VideoListDataset', num_classes=8, test_mode=True)
 val_dataloader = dict(
-    batch_size=64, dataset=dict(pipeline=val_pipeline, **test_set), **testing
+    batch_size=64,
+    dataset=dict(
+        ann_file='data/motion_probe/val.txt', pipeline=val_pipeline, **test_set
+    ),
+    **testing,
 )
 test_dataloader = dict(
-    batch_size=16, dataset=dict(pipeline=test_pipeline, **test_set), **testing
+    batch_size=16,
+    dataset=dict(
+        ann_file='data/motion_probe/test.txt', pipeline=test_pipeline, **test_set
+    ),
+    **testing,
 )
 
 val_cfg = dict(type='ValLoop')

@@ -122,7 +122,8 @@ def run_jobs(jobs: Sequence[Job], name: str, unit: str, parallel: int) -> None:
         jobs: What to run, in this order.
         name: What stands before the progress bar.
         unit: What a step is.
-        parallel: Number of jobs at a time; they share the cores.
+        parallel: Number of jobs at a time; they share the cores, unless
+            ``OMP_NUM_THREADS`` says how many threads each may have.
 
     Raises:
         JobError: One of them failed; the others are ended.
@@ -130,7 +131,8 @@ def run_jobs(jobs: Sequence[Job], name: str, unit: str, parallel: int) -> None:
     if not jobs:
         return
     parallel = min(parallel, len(jobs))
-    threads = max(1, (os.cpu_count() or 1) // max(1, parallel))
+    cores = (os.cpu_count() or 1) // max(1, parallel)
+    threads = int(os.environ.get('OMP_NUM_THREADS', max(1, cores)))
     waiting, running = deque(jobs), []
     steps = sum(job.steps for job in jobs)
     pause = 0.1 if sys.stderr.isatty() else 30  # seconds between lines of a log

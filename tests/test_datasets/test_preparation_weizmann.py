@@ -62,10 +62,7 @@ def test_files_lie_in_folders_or_not_and_may_be_numbered(tmp_path):
 @pytest.mark.parametrize(
     'name, message',
     [
-        (
-            'bob_run.avi',
-            "'bob_run.avi' should be PERSON_CLASS.avi, with a person",
-        ),
+        ('bob_run.avi', "'bob_run.avi' should be PERSON_CLASS.avi, with a person"),
         ('eli_fly.avi', "'eli_fly.avi' should be .* a class of bend"),
         ('eli.avi', "'eli.avi' should be"),
         ('eli_wave3.avi', "'eli_wave3.avi' should be"),

@@ -31,13 +31,13 @@ class FramesInMemory(Mapping[str, np.ndarray]):
 
     Raises:
         FileNotFoundError: There is no such file.
-        VideoReadError: A file cannot be decoded; names the first such file.
+        VideoReadError: A file cannot be decoded; names it.
     """
 
     def __init__(self, paths: Iterable[str], size: tuple[int, int]) -> None:
         wanted = list(dict.fromkeys(paths))
         found = {}
-        with one_opencv_thread():  # the processes could not end those of this one
+        with one_opencv_thread():  # forked processes would wait for others
             work = run_in_processes(
                 partial(read_frames, size=size), wanted, num_cores(), _LIMIT
             )

@@ -31,7 +31,7 @@ def parse_args() -> argparse.Namespace:
         help=(
             'folder of the official lists; for `folder` a CSV file with the columns '
             'path, label and perhaps split, or nothing where the folders are named '
-            'after their class'
+            'after their class; `weizmann` has none'
         ),
     )
     parser.add_argument(

@@ -1,13 +1,16 @@
 """Data transforms."""
 
 from .clip_warp import ClipCenterCrop, ClipWarp
+from .controls import CONTROLS, RemoveOrder
 from .sampling import RandomTemporalSkipping
 from .video_io import VideoDecode, VideoInit, VideoReadError, at_places
 
 __all__ = [
+    'CONTROLS',
     'ClipCenterCrop',
     'ClipWarp',
     'RandomTemporalSkipping',
+    'RemoveOrder',
     'VideoDecode',
     'VideoInit',
     'VideoReadError',

@@ -33,7 +33,7 @@ def animate_probe(path: Path) -> None:
     rows = {
         profile: _videos(PROBE, profile)[:, : PROBE.frames - 1] for profile in PROFILES
     }
-    _write_gif(path, _table(CLASSES, rows), colours=128)
+    _write_gif(path, _table(CLASSES, rows), colours=128, duration=40)
 
 
 def animate_dots(path: Path) -> None:
@@ -46,7 +46,7 @@ def animate_dots(path: Path) -> None:
         f'{share:.0%}': _videos(DotsSpec(**DOTS, coherence=(share, share)), 'steady')
         for share in COHERENCES
     }
-    _write_gif(path, _table(list(CYCLES), rows), colours=8)
+    _write_gif(path, _table(list(CYCLES), rows), colours=8, duration=80)
 
 
 def _videos(spec: VideosSpec, profile: str) -> np.ndarray:
@@ -93,8 +93,15 @@ def _table(names: Sequence[str], rows: Mapping[str, np.ndarray]) -> np.ndarray:
     return frames
 
 
-def _write_gif(path: Path, frames: np.ndarray, colours: int) -> None:
-    """Write frames, uint8, (T, H, W, 3), for ever at 25 a second."""
+def _write_gif(path: Path, frames: np.ndarray, colours: int, duration: int) -> None:
+    """Write frames, uint8, (T, H, W, 3), that go on for ever.
+
+    Args:
+        path: File to write.
+        frames: The frames.
+        colours: Number of colours.
+        duration: Of a frame, in ms.
+    """
     # A pixel stays as it is while only noise changes it: noise would take most of the
     # file.
     calm = frames.astype(int)
@@ -108,4 +115,4 @@ def _write_gif(path: Path, frames: np.ndarray, colours: int) -> None:
     first, *others = (
         image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images
     )
-    first.save(path, save_all=True, append_images=others, duration=40, loop=0)
+    first.save(path, save_all=True, append_images=others, duration=duration, loop=0)

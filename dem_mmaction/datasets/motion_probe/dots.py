@@ -15,8 +15,8 @@ CYCLES = {
     'left_down': ('left', 'down'),
     'right_up': ('right', 'up'),
     'right_down': ('right', 'down'),
-    'clockwise': ('left', 'up', 'right', 'down'),
-    'counterclockwise': ('left', 'down', 'right', 'up'),
+    'right_turns': ('left', 'up', 'right', 'down'),
+    'left_turns': ('left', 'down', 'right', 'up'),
 }
 #: Speed profiles; the first is the steady one, the others vary.
 DOT_PROFILES = ('steady', 'changing', 'surging', 'stop_and_go', 'sudden_jump')
@@ -30,8 +30,8 @@ class DotsSpec(VideosSpec):
     following lesions of the middle temporal visual area, J. Neurosci. 1988). Some dots
     drift together, and noise dots are somewhere else in every frame. After some frames,
     a *stretch*, all dots are drawn anew and drift at a right angle to the drift before:
-    in two directions in turn (four classes), or in all four, clockwise or not (two
-    classes).
+    in two directions in turn (four classes), or in all four, by turns to the right or
+    to the left alone (two classes).
 
     The dots of a stretch are independent of those of another, and a stretch that is
     played backwards looks like a drift in the opposite direction. So frames without

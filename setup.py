@@ -79,6 +79,7 @@ setup(
             # These make files of the checkout.
             '.mim/tools/figures.py',
             '.mim/tools/make_metafile.py',
+            '.mim/tools/moving_pictures.py',
         ]
     },
     zip_safe=False,

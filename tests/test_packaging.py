@@ -41,7 +41,7 @@ print(package)
 """
 
 # Tools that make files of the checkout; they are not installed.
-KEPT = ('figures.py', 'make_metafile.py')
+KEPT = ('figures.py', 'make_metafile.py', 'moving_pictures.py')
 
 
 def files(folder):

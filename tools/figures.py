@@ -1,8 +1,8 @@
 #!/usr/bin/env python
-"""Make the figures of the README, the same bytes each time.
+"""Make the figures of the documentation, the same bytes each time.
 
-`unit` draws a (2+1)D unit with DEM and equation 3.2, `motion_probe` shows the generated
-videos as a moving picture.
+`unit` draws a (2+1)D unit with DEM and equation 3.2; `motion_probe` and `motion_dots`
+show the generated videos as moving pictures.
 """
 
 import argparse
@@ -13,21 +13,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
-from PIL import Image, ImageDraw, ImageFont
-
-from dem_mmaction.datasets.motion_probe import (
-    CLASSES,
-    ProbeSpec,
-    render_video,
-    video_info,
-)
+from moving_pictures import animate_dots, animate_probe
 
 SPATIAL, TEMPORAL, POINTWISE = '#c7dcf2', '#ffd9a8', '#e6e6e6'
 NODE, LINE, DILATED, REMARK = '#d5ebd0', '#333333', '#b06000', '#555555'
-
-# One period in as many frames as are shown: the last leads over to the first.
-PROBE = ProbeSpec(frames=49, size=(80, 80), speed=(1 / 48, 1 / 48))
-PROFILES = ('steady', 'accelerating', 'stop_and_go')
 
 
 def draw_unit(path: Path) -> None:
@@ -170,65 +159,10 @@ def _arrow(axes: Axes, *points: tuple[float, float], color: str = LINE) -> None:
     axes.annotate('', points[-1], points[-2], arrowprops=style, zorder=1)
 
 
-def animate_probe(path: Path) -> None:
-    """Draw a video of each class, a row for each of three speed profiles, as GIF.
-
-    Args:
-        path: File to write.
-    """
-    side, gap, left, top = PROBE.size[0], 4, 92, 20
-    width, height = (
-        left + len(CLASSES) * (side + gap),
-        top + len(PROFILES) * (side + gap),
-    )
-    sheet = Image.new('RGB', (width, height), 'white')
-    draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(13)
-    for column, name in enumerate(CLASSES):
-        centre = left + column * (side + gap) + side // 2
-        draw.text((centre, top // 2), name.replace('_', ' '), 'black', font, 'mm')
-    for row, profile in enumerate(PROFILES):
-        middle = top + row * (side + gap) + side // 2
-        draw.text((left - 6, middle), profile.replace('_', ' '), 'black', font, 'rm')
-
-    frames = np.repeat(np.asarray(sheet)[None], PROBE.frames - 1, axis=0)
-    for row, profile in enumerate(PROFILES):
-        for column in range(len(CLASSES)):
-            video, _ = render_video(PROBE, 'test', _first(profile) + column)
-            y, x = top + row * (side + gap), left + column * (side + gap)
-            frames[:, y : y + side, x : x + side] = video[:-1]
-    _write_gif(path, frames)
-
-
-def _first(profile: str) -> int:
-    """Index of the first test video with a speed profile."""
-    index = 0
-    while video_info(PROBE, 'test', index).profile != profile:
-        index += len(CLASSES)
-    return index
-
-
-def _write_gif(path: Path, frames: np.ndarray) -> None:
-    """Write frames, uint8, (T, H, W, 3), for ever at 25 a second."""
-    # A pixel stays as it is while only noise changes it: noise would take most of the
-    # file.
-    calm = frames.astype(int)
-    for t in range(1, len(calm)):
-        same = np.abs(calm[t] - calm[t - 1]).max(-1, keepdims=True) < 16
-        calm[t] = np.where(same, calm[t - 1], calm[t])
-    images = [Image.fromarray(frame) for frame in calm.astype(np.uint8)]
-    # One palette for all of them, which doesn't forget the small bright shapes.
-    whole = Image.fromarray(np.concatenate(calm[::6]).astype(np.uint8))
-    palette = whole.quantize(128, Image.Quantize.MAXCOVERAGE)
-    first, *others = (
-        image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images
-    )
-    first.save(path, save_all=True, append_images=others, duration=40, loop=0)
-
-
 FIGURES = {
     'unit': ('dem_unit.png', draw_unit),
     'motion_probe': ('motion_probe.gif', animate_probe),
+    'motion_dots': ('motion_dots.gif', animate_dots),
 }
 
 

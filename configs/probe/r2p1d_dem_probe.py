@@ -7,14 +7,8 @@ _base_ = [
     '../_base_/models/r2p1d_dem_10.py',
     '../_base_/datasets/motion_probe.py',
     '../_base_/schedules/adam_onecycle_8e.py',
-    '../_base_/default_runtime.py',
+    '../_base_/probe_runtime.py',
 ]
 
 # Of 72 steps: until then every network has found all of the motions.
 train_cfg = dict(max_epochs=14)
-
-default_hooks = dict(
-    # MMEngine deletes the old one before it writes the new one: with one, a process
-    # killed in between has none.
-    checkpoint=dict(save_best=None, rule=None, max_keep_ckpts=2)
-)

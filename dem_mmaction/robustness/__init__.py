@@ -6,6 +6,7 @@ of every condition. It takes any MMAction2 recognizer.
 """
 
 from .conditions import SAMPLING_STEPS, SamplingRate, find_sampling
+from .controls import CLIPS, config_of_control, controls_table, train_and_test
 from .loop import ConditionTestLoop
 from .plot import draw_over_rates
 from .rates import config_at_rates, measure_at_rates, own_rate
@@ -15,16 +16,20 @@ from .transform import SampleConditions
 
 __all__ = [
     'SAMPLING_STEPS',
+    'CLIPS',
     'ConditionResult',
     'ConditionTestLoop',
     'RateResults',
     'SampleConditions',
     'SamplingRate',
     'config_at_rates',
+    'config_of_control',
+    'controls_table',
     'draw_over_rates',
     'find_sampling',
     'measure_at_rates',
     'own_rate',
     'rates_table',
+    'train_and_test',
     'write_rates',
 ]

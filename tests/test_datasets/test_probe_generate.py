@@ -45,6 +45,7 @@ def test_folder_layout(probe):
     assert files['classes.txt'].decode().split() == list(CLASSES)
     assert json.loads(files['probe.json']) == {
         'format_version': 1,
+        'kind': 'shapes',
         'train': 16,
         'val': 0,
         'test': 8,

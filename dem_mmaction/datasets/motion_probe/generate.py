@@ -13,7 +13,7 @@ from tqdm import tqdm
 from ...utils import claim_folder, end_with_parent, write_text, written_aside
 from ..processes import num_cores, one_opencv_thread
 from .render import render_video
-from .spec import CLASS_SETS, SPLITS, ProbeSpec, video_info
+from .spec import SPLITS, VideosSpec, video_info
 
 #: Raised by one when the same parameters come to mean other videos.
 FORMAT_VERSION = 1
@@ -25,7 +25,7 @@ _CODEC = 'mp4v'
 
 def generate_probe(
     out_dir: str | os.PathLike,
-    spec: ProbeSpec,
+    spec: VideosSpec,
     workers: int | None = None,
     progress: bool = True,
 ) -> dict[str, Path]:
@@ -34,8 +34,8 @@ def generate_probe(
     The folder holds ``videos/<split>/<index>.mp4``, an annotation list ``<split>.txt``
     for each split with videos, ``classes.txt`` with one name a line in label order, and
     the parameters as ``probe.json``. A line of a list reads ``path label key=value
-    ...``, with the keys ``profile``, ``motion`` (steady or varied) and ``speed`` (mean,
-    in periods per frame)::
+    ...``, with the keys ``profile``, ``motion`` (steady or varied), ``speed`` (mean, in
+    periods per frame) and, of dots, ``coherence``::
 
         videos/train/00012.mp4 4 profile=accelerating motion=varied speed=0.0123
 
@@ -89,29 +89,28 @@ def generate_probe(
         for _ in _write_videos(out_dir, spec, todo, workers):
             bar.update()
 
-    write_text(out_dir / 'classes.txt', '\n'.join(CLASS_SETS[spec.classes]) + '\n')
+    write_text(out_dir / 'classes.txt', '\n'.join(spec.class_names) + '\n')
     lists = {split: out_dir / f'{split}.txt' for split in infos}
     for split, path in lists.items():
         write_text(path, ''.join(f'{i.annotation}\n' for i in infos[split]))
     return lists
 
 
-def _claim_folder(out_dir: Path, spec: ProbeSpec) -> None:
+def _claim_folder(out_dir: Path, spec: VideosSpec) -> None:
     """Record the parameters, or make sure that those on record are the same."""
     record = out_dir / 'probe.json'
     if (out_dir / 'videos').exists() and not record.exists():
         raise ValueError(
             f'{out_dir} holds videos but no probe.json: choose another folder'
         )
-    claim_folder(
-        record,
-        dict(format_version=FORMAT_VERSION, **asdict(spec)),
-        defaults=dict(classes='single'),  # of a time when there was one set
-    )
+    settings = dict(format_version=FORMAT_VERSION, kind=spec.kind, **asdict(spec))
+    # Of a time when there was one kind, with one set of classes.
+    older = dict(kind='shapes', classes='single')
+    claim_folder(record, settings, {k: v for k, v in older.items() if k in settings})
 
 
 def _write_videos(
-    out_dir: Path, spec: ProbeSpec, todo: list[tuple[str, int]], workers: int
+    out_dir: Path, spec: VideosSpec, todo: list[tuple[str, int]], workers: int
 ) -> Iterator[None]:
     """Write videos, and yield after each."""
     write = partial(_write_video, out_dir, spec)
@@ -130,7 +129,7 @@ def _start_worker() -> None:
     end_with_parent()
 
 
-def _write_video(out_dir: Path, spec: ProbeSpec, video: tuple[str, int]) -> None:
+def _write_video(out_dir: Path, spec: VideosSpec, video: tuple[str, int]) -> None:
     """Draw and encode one video."""
     frames, info = render_video(spec, *video)
     with written_aside(out_dir / info.path) as aside:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .spec import PROFILES, VideoInfo
+from .shapes import PROFILES
+from .spec import VideoInfo
 
 #: Smallest and largest radius of the shape, relative to the frame's short side.
 RADIUS = (0.12, 0.36)

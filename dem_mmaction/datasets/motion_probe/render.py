@@ -3,8 +3,11 @@
 import cv2
 import numpy as np
 
+from .dots import DotsSpec
+from .dots_render import draw_dots
 from .motion import RADIUS, trajectory
-from .spec import ProbeSpec, VideoInfo, video_info, video_rng
+from .shapes import ProbeSpec
+from .spec import VideoInfo, VideosSpec, video_info, video_rng
 
 # Standard deviation of each frame's noise in grey levels.
 _NOISE = 2.0
@@ -13,13 +16,12 @@ _SUBPIXEL = 4
 
 
 def render_video(
-    spec: ProbeSpec, split: str, index: int
+    spec: VideosSpec, split: str, index: int
 ) -> tuple[np.ndarray, VideoInfo]:
     """Draw one video. It depends on the arguments alone.
 
     Args:
-        spec: Parameters of the probe. The numbers of videos have no influence on the
-            pixels.
+        spec: Parameters of the videos. Their numbers have no influence on the pixels.
         split: ``'train'``, ``'val'`` or ``'test'``.
         index: Place in the split, at least 0.
 
@@ -31,7 +33,23 @@ def render_video(
         ValueError: ``split`` or ``index`` is not one of those accepted.
     """
     info = video_info(spec, split, index)
-    rng = video_rng(spec, split, index, 'pixels')
+    draw = draw_dots if isinstance(spec, DotsSpec) else draw_shape
+    return draw(spec, info, video_rng(spec, split, index, 'pixels')), info
+
+
+def draw_shape(
+    spec: ProbeSpec, info: VideoInfo, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the frames of a video of a shape.
+
+    Args:
+        spec: Parameters of the videos.
+        info: What the video is like.
+        rng: Source of everything else.
+
+    Returns:
+        RGB frames, uint8, shape (T, H, W, 3).
+    """
     width, height = spec.size
     pose = trajectory(info, spec.frames, spec.size, rng)
 
@@ -71,7 +89,7 @@ def render_video(
             )
         frame += _NOISE * noise[t]
         frames[t] = np.clip(np.rint(frame), 0, 255)
-    return frames, info
+    return frames
 
 
 def _outline(rng: np.random.Generator) -> np.ndarray:

@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 
 from .render import render_video
-from .spec import CLASS_SETS, PROFILES, ProbeSpec, video_info
+from .spec import VideosSpec, video_info
 
 _LABEL_WIDTH = 144
 _GAP = 3
 
 
 def contact_sheet(
-    spec: ProbeSpec,
+    spec: VideosSpec,
     path: str | os.PathLike,
     split: str = 'test',
     profile: str = 'steady',
@@ -24,7 +24,7 @@ def contact_sheet(
     """Save a picture with the first video of each class.
 
     Args:
-        spec: Parameters of the probe.
+        spec: Parameters of the videos.
         path: Picture to write; its suffix names the format, such as ``.png``.
         split: Split that the videos are taken from, default ``'test'``.
         profile: Speed profile of the videos, default ``'steady'``.
@@ -36,14 +36,15 @@ def contact_sheet(
         ValueError: The split or the profile is unknown, or the video is too short.
         OSError: The picture cannot be written.
     """
-    if profile not in PROFILES:
-        raise ValueError(f'profile={profile!r}: expected one of {", ".join(PROFILES)}')
+    if profile not in spec.profiles:
+        known = ', '.join(spec.profiles)
+        raise ValueError(f'profile={profile!r}: expected one of {known}')
     if (columns - 1) * stride >= spec.frames:
         raise ValueError(
             f'columns={columns}, stride={stride}: expected at most '
             f'the {spec.frames} frames of a video'
         )
-    first, count = 0, len(CLASS_SETS[spec.classes])
+    first, count = 0, len(spec.class_names)
     while video_info(spec, split, first).profile != profile:
         first += count
 

@@ -1,48 +1,13 @@
-"""Parameters, classes and speed profiles of a motion probe."""
+"""What all kinds of generated videos share: parameters, and a description of each."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 
-#: Sets of 8 classes by the name of the set, each with its class names in label order.
-CLASS_SETS = {
-    'single': (
-        'left',
-        'right',
-        'up',
-        'down',
-        'turn_left',
-        'turn_right',
-        'grow',
-        'shrink',
-    ),
-    # Two motions at once, to test or train networks that know the first set.
-    'compound': (
-        'left_up',
-        'left_down',
-        'right_up',
-        'right_down',
-        'grow_turn_left',
-        'grow_turn_right',
-        'shrink_turn_left',
-        'shrink_turn_right',
-    ),
-}
-#: The classes of the default set.
-CLASSES = CLASS_SETS['single']
-#: Speed profiles; the first is the steady one, the others vary.
-PROFILES = (
-    'steady',
-    'accelerating',
-    'decelerating',
-    'stop_and_go',
-    'sudden_jump',
-    'occlusion',
-)
 SPLITS = ('train', 'val', 'test')
-#: Levels of clutter, easiest first.
-CLUTTER = ('plain', 'textured_shape', 'textured')
 
 MIN_FRAMES = 16
 MIN_SIDE = 32
@@ -54,92 +19,82 @@ _UNREADABLE_WIDTHS = (48, 72)
 
 
 @dataclass(frozen=True)
-class ProbeSpec:
-    """Parameters of a motion probe.
+class VideosSpec(ABC):
+    """Parameters that all kinds of generated videos have.
 
-    Speed is measured in periods per frame. After a period the shape is back where it
-    was: a period is the frame's width or height for a translation, a full turn for a
-    rotation, and the way from the smallest to the largest size for growth. The two ends
-    of the usual sampling set the default range. The slowest video covers 0.19 of a
-    period in 16 consecutive frames: 7 pixels of 40, 68 degrees, a size change by 1.23.
-    The fastest covers 0.14 of a period between frames 4 apart, 0.23 where a profile is
-    at its fastest, and less than 0.39 across a sudden jump. That is under the half
-    period at which a direction becomes ambiguous.
+    Speed is measured in periods per frame. What moves by a period is back where it was:
+    for a translation a period is the frame's width or height.
 
     Attributes:
-        train: Number of training videos, a multiple of the 8 classes, default 576; 0
-            for no such split.
-        val: Number of validation videos, a multiple of the 8 classes, default 0.
-        test: Number of test videos, a multiple of the 8 classes, default 192.
+        train: Number of training videos, a multiple of the number of classes; 0 for no
+            such split.
+        val: Number of validation videos, likewise, default 0.
+        test: Number of test videos, likewise.
         frames: Number of frames of a video, at least 16, default 96.
-        size: Width and height in pixels, at least 32 each, default (56, 56). The codec
-            drops the last column or row of an odd side. Widths 48 and 72 are refused,
-            because decord cannot read them.
+        size: Width and height in pixels, at least 32 each. The codec drops the last
+            column or row of an odd side. Widths 48 and 72 are refused, because decord
+            cannot read them.
         seed: Seed of everything that is drawn, at least 0, default 0.
-        clutter: ``'plain'``, the default, a bright shape on a dark, near-plain
-            background; ``'textured_shape'``, a textured shape on that background; or
-            ``'textured'``, a textured shape on a textured background.
         speed: Slowest and fastest mean speed of a video in periods per frame, above 0
-            and below 0.25, default (0.0125, 0.035).
-        classes: ``'single'``, the default, for one of 8 motions in a video, or
-            ``'compound'`` for one of 8 pairs of motions.
+            and below 0.25.
 
     Raises:
         ValueError: A value is not one of those accepted.
     """
 
-    train: int = 576
-    val: int = 0
-    test: int = 192
-    frames: int = 96
-    size: tuple[int, int] = (56, 56)
-    seed: int = 0
-    clutter: str = 'plain'
-    speed: tuple[float, float] = (0.0125, 0.035)
-    classes: str = 'single'
+    train: int
+    val: int
+    test: int
+    frames: int
+    size: tuple[int, int]
+    seed: int
+    speed: tuple[float, float]
+
+    #: What the videos show, as it is called in the tools.
+    kind: ClassVar[str]
+    #: Speed profiles; the first is the steady one, the others vary.
+    profiles: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in label order."""
+
+    def draw(self, rng: np.random.Generator) -> dict[str, float]:
+        """Draw what else a video is described by: fields of :class:`VideoInfo`."""
+        return dict(speed=float(rng.uniform(*self.speed)))
 
     def __post_init__(self) -> None:
+        classes = len(self.class_names)
         for name in SPLITS:
             count = getattr(self, name)
-            _require(
-                _is_int(count, 0) and count % len(CLASSES) == 0,
+            require(
+                is_int(count, 0) and count % classes == 0,
                 name,
                 count,
-                f'0 or a multiple of the {len(CLASSES)} classes',
+                f'0 or a multiple of the {classes} classes',
             )
-        _require(
+        require(
             any(getattr(self, name) for name in SPLITS),
             'train, val, test',
             (0, 0, 0),
             'at least one split with videos',
         )
-        _require(
-            _is_int(self.frames, MIN_FRAMES),
+        require(
+            is_int(self.frames, MIN_FRAMES),
             'frames',
             self.frames,
             f'an integer of at least {MIN_FRAMES}',
         )
-        _require(_is_int(self.seed, 0), 'seed', self.seed, 'a non-negative integer')
-        _require(
-            self.clutter in CLUTTER,
-            'clutter',
-            self.clutter,
-            f'one of {", ".join(CLUTTER)}',
-        )
-        _require(
-            self.classes in CLASS_SETS,
-            'classes',
-            self.classes,
-            f'one of {", ".join(CLASS_SETS)}',
-        )
+        require(is_int(self.seed, 0), 'seed', self.seed, 'a non-negative integer')
 
-        _require(
-            _is_pair(self.size) and all(_is_int(side, MIN_SIDE) for side in self.size),
+        require(
+            is_pair(self.size) and all(is_int(side, MIN_SIDE) for side in self.size),
             'size',
             self.size,
             f'(width, height), integers of at least {MIN_SIDE}',
         )
-        _require(
+        require(
             self.size[0] // 2 * 2 not in _UNREADABLE_WIDTHS,
             'size',
             self.size,
@@ -148,8 +103,8 @@ class ProbeSpec:
         )
         object.__setattr__(self, 'size', tuple(self.size))
 
-        _require(
-            _is_pair(self.speed) and 0 < self.speed[0] <= self.speed[1] < MAX_SPEED,
+        require(
+            is_pair(self.speed) and 0 < self.speed[0] <= self.speed[1] < MAX_SPEED,
             'speed',
             self.speed,
             '(slowest, fastest) in periods a frame, '
@@ -160,15 +115,16 @@ class ProbeSpec:
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """Class, profile and speed of one video of a probe.
+    """Class, profile and speed of one generated video.
 
     Attributes:
         split: ``'train'``, ``'val'`` or ``'test'``.
         index: Place in the split.
         label: Index of the class in the set of classes.
         name: Name of the class.
-        profile: Speed profile, one of ``PROFILES``.
-        speed: Mean speed in periods per frame, see ``ProbeSpec``.
+        profile: Speed profile, one of those of the kind of video.
+        speed: Mean speed in periods per frame, see :class:`VideosSpec`.
+        coherence: Of dots, the share that moves together, in [0, 1]; None for shapes.
     """
 
     split: str
@@ -177,6 +133,7 @@ class VideoInfo:
     name: str
     profile: str
     speed: float
+    coherence: float | None = None
 
     @property
     def motion(self) -> str:
@@ -191,21 +148,24 @@ class VideoInfo:
     @property
     def annotation(self) -> str:
         """Line of the video in the annotation list."""
-        return (
+        line = (
             f'{self.path} {self.label} profile={self.profile} '
             f'motion={self.motion} speed={self.speed:.4f}'
         )
+        if self.coherence is None:
+            return line
+        return f'{line} coherence={self.coherence:.4f}'
 
 
-def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
+def video_info(spec: VideosSpec, split: str, index: int) -> VideoInfo:
     """Describe a video without drawing it.
 
     Classes take turns, and so do the profiles within a class: every second video is
-    steady and the varied profiles share the rest. Any 80 videos in a row are exactly
-    balanced.
+    steady and the varied profiles share the rest. Any 80 videos of shapes in a row are
+    exactly balanced, and any 48 of dots.
 
     Args:
-        spec: Parameters of the probe.
+        spec: Parameters of the videos.
         split: ``'train'``, ``'val'`` or ``'test'``.
         index: Place in the split, at least 0. It may lie beyond the number of videos of
             the split, which only says how many are written.
@@ -216,23 +176,21 @@ def video_info(spec: ProbeSpec, split: str, index: int) -> VideoInfo:
     Raises:
         ValueError: ``split`` or ``index`` is not one of those accepted.
     """
-    rng = video_rng(spec, split, index, 'info')
-    classes = CLASS_SETS[spec.classes]
+    drawn = spec.draw(video_rng(spec, split, index, 'info'))
+    classes = spec.class_names
     turn, label = divmod(index, len(classes))
-    varied = PROFILES[1:]
-    profile = varied[turn // 2 % len(varied)] if turn % 2 else 'steady'
-    return VideoInfo(
-        split, index, label, classes[label], profile, float(rng.uniform(*spec.speed))
-    )
+    steady, *varied = spec.profiles
+    profile = varied[turn // 2 % len(varied)] if turn % 2 else steady
+    return VideoInfo(split, index, label, classes[label], profile, **drawn)
 
 
 def video_rng(
-    spec: ProbeSpec, split: str, index: int, purpose: str
+    spec: VideosSpec, split: str, index: int, purpose: str
 ) -> np.random.Generator:
     """Make the random generator of one video, whose numbers depend on no other video.
 
     Args:
-        spec: Parameters of the probe.
+        spec: Parameters of the videos.
         split: ``'train'``, ``'val'`` or ``'test'``.
         index: Place in the split, at least 0.
         purpose: ``'info'`` or ``'pixels'``, two independent streams.
@@ -243,22 +201,25 @@ def video_rng(
     Raises:
         ValueError: ``split`` or ``index`` is not one of those accepted.
     """
-    _require(split in SPLITS, 'split', split, f'one of {", ".join(SPLITS)}')
-    _require(_is_int(index, 0), 'index', index, 'a non-negative integer')
+    require(split in SPLITS, 'split', split, f'one of {", ".join(SPLITS)}')
+    require(is_int(index, 0), 'index', index, 'a non-negative integer')
     stream = ('info', 'pixels').index(purpose)
     return np.random.default_rng([spec.seed, SPLITS.index(split), index, stream])
 
 
-def _is_int(value: object, least: int) -> bool:
+def is_int(value: object, least: int) -> bool:
+    """Whether a value is an integer of at least ``least``."""
     return (
         isinstance(value, Integral) and not isinstance(value, bool) and value >= least
     )
 
 
-def _is_pair(value: object) -> bool:
+def is_pair(value: object) -> bool:
+    """Whether a value is a tuple or list of two."""
     return isinstance(value, (tuple, list)) and len(value) == 2
 
 
-def _require(fits: bool, name: str, value: object, accepted: str) -> None:
+def require(fits: bool, name: str, value: object, accepted: str) -> None:
+    """Raise a ValueError that names a parameter and what it accepts, unless it fits."""
     if not fits:
         raise ValueError(f'{name}={value!r}: expected {accepted}')

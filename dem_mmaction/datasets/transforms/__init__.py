@@ -1,15 +1,18 @@
 """Data transforms."""
 
 from .clip_warp import ClipCenterCrop, ClipWarp
+from .controls import CONTROLS, RemoveOrder
 from .sample_around import SampleAround
 from .sampling import RandomTemporalSkipping
 from .video_io import VideoDecode, VideoInit, VideoReadError, at_places
 
 __all__ = [
+    'CONTROLS',
     'ClipCenterCrop',
     'ClipWarp',
     'RandomTemporalSkipping',
     'SampleAround',
+    'RemoveOrder',
     'VideoDecode',
     'VideoInit',
     'VideoReadError',

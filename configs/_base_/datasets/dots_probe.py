@@ -1,0 +1,16 @@
+# Random dots, the harder kind of the motion probe: generated videos of 32x32, 6 classes
+# of turns of a drift that frames without their order do not tell apart, half of the
+# videos steady, half of varied speed. Generate it first:
+#     tools/data/make_probe.py data/dots_probe --kind dots
+_base_ = 'motion_probe.py'
+
+num_classes = 6
+train_dataloader = dict(
+    dataset=dict(ann_file='data/dots_probe/train.txt', num_classes=num_classes)
+)
+val_dataloader = dict(
+    dataset=dict(ann_file='data/dots_probe/val.txt', num_classes=num_classes)
+)
+test_dataloader = dict(
+    dataset=dict(ann_file='data/dots_probe/test.txt', num_classes=num_classes)
+)

@@ -1,0 +1,13 @@
+# A small R(2+1)D with DEM in every unit on random dots, the harder kind of the motion
+# probe: generated videos of 32x32, 1,200 steps. It has no counterpart in the thesis.
+# docs/data.md has the accuracies to expect.
+# tools/data/make_probe.py data/dots_probe --kind dots
+# tools/train.py configs/probe/r2p1d_dem_dots.py
+_base_ = [
+    '../_base_/models/r2p1d_dem_10.py',
+    '../_base_/datasets/dots_probe.py',
+    '../_base_/schedules/adam_onecycle_16e.py',
+    '../_base_/probe_runtime.py',
+]
+
+model = dict(cls_head=dict(num_classes=_base_.num_classes))

@@ -6,10 +6,13 @@ import pytest
 from support import run_tool
 
 from dem_mmaction.datasets.motion_probe import (
+    CYCLES,
+    DotsSpec,
     ProbeSpec,
     contact_sheet,
     generate_probe,
     render_video,
+    video_info,
 )
 
 SMALL = dict(train=16, test=8, frames=16, size=(32, 32))
@@ -48,6 +51,30 @@ def test_tool_writes_what_it_is_asked_for(tmp_path):
     assert '24/24' in printed and 'video/s' in printed
     assert (tmp_path / 'sheet.png').is_file()
     assert len((tmp_path / 'probe/train.txt').read_text().splitlines()) == 16
+
+
+def test_tool_makes_dots(tmp_path):
+    sizes = '--train', 12, '--test', 6, '--frames', 16, '--workers', 1
+    options = '--kind', 'dots', '--dwell', 3, 4, '--coherence', 0.5, 0.75
+    run_tool('data/make_probe.py', 'probe', *sizes, *options, cwd=tmp_path)
+    spec = DotsSpec(train=12, test=6, frames=16, dwell=(3, 4), coherence=(0.5, 0.75))
+    lines = (tmp_path / 'probe/train.txt').read_text().splitlines()
+    assert lines == [video_info(spec, 'train', index).annotation for index in range(12)]
+    assert (tmp_path / 'probe/classes.txt').read_text().split() == list(CYCLES)
+    # The same call goes on; a folder of dots takes no shapes.
+    run_tool('data/make_probe.py', 'probe', *sizes, *options, cwd=tmp_path)
+    small = '--train', 8, '--test', 8
+    error = run_tool('data/make_probe.py', 'probe', *small, cwd=tmp_path, fails=True)
+    assert "kind='dots', not 'shapes'" in error
+
+
+def test_an_option_of_the_other_kind_is_refused(tmp_path):
+    for kind, option in (('dots', '--clutter'), ('shapes', '--dots')):
+        value = dict(dots='plain', shapes=9)[kind]
+        args = 'data/make_probe.py', 'probe', '--kind', kind, option, value
+        error = run_tool(*args, cwd=tmp_path, fails=True)
+        assert f'{option}: not an option of {kind}' in error
+    assert not any(tmp_path.iterdir())
 
 
 def test_tool_reports_errors_in_one_line(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageSequence
 from support import run_tool
 
-FILES = ('dem_unit.png', 'motion_probe.gif')
+FILES = ('dem_unit.png', 'motion_probe.gif', 'motion_dots.gif')
 
 
 @pytest.fixture(scope='module')
@@ -16,12 +16,17 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope='module')
-def frames(folder):
-    """Return the frames of the moving picture, (T, H, W, 3)."""
-    with Image.open(folder / 'motion_probe.gif') as picture:
+def read(path):
+    """Return the frames of a moving picture, (T, H, W, 3)."""
+    with Image.open(path) as picture:
         images = ImageSequence.Iterator(picture)
         return np.stack([np.asarray(image.convert('RGB')) for image in images])
+
+
+@pytest.fixture(scope='module')
+def frames(folder):
+    """Return the frames of the picture of shapes."""
+    return read(folder / 'motion_probe.gif')
 
 
 def test_the_same_call_writes_the_same_bytes(folder, tmp_path):
@@ -39,7 +44,7 @@ def test_one_figure_by_its_name(tmp_path):
 
 def test_a_wrong_name_is_answered_with_the_right_ones(tmp_path):
     printed = run_tool('figures.py', 'units', cwd=tmp_path, fails=True)
-    assert 'no figure units: there are unit, motion_probe' in printed
+    assert 'no figure units: there are unit, motion_probe, motion_dots' in printed
     assert not any(tmp_path.iterdir())
 
 
@@ -67,3 +72,17 @@ def test_moving_picture_is_small_and_goes_on_without_a_jump(folder, frames):
     steady = frames[:, 20:100].astype(int)
     steps = np.abs(steady - np.roll(steady, 1, axis=0)).mean(axis=(1, 2, 3))
     assert steps[0] < 1.2 * steps[1:].max()
+
+
+def test_dots_drift_and_are_drawn_anew_every_8_frames(folder):
+    assert (folder / 'motion_dots.gif').stat().st_size < 400_000
+    frames = read(folder / 'motion_dots.gif')
+    assert len(frames) == 48
+    tiles = frames[:, 20:, 92:].reshape(48, 2, 84, 6, 84, 3)[:, :, :80, :, :80]
+    moved = np.abs(np.diff(tiles.astype(int), axis=0)).mean(axis=(2, 4, 5))
+    assert (moved > 1).all()
+    all_drift, half_drift = moved[:, 0], moved[:, 1]
+    assert half_drift.mean() > all_drift.mean()  # jumps change more than steps
+    for column in all_drift.T:
+        (anew,) = np.nonzero(column > 1.25 * np.median(column))
+        assert len(anew) in (5, 6) and (np.diff(anew) == 8).all()

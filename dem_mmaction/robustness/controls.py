@@ -10,7 +10,9 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from dem_mmaction.datasets.transforms import CONTROLS
-from dem_mmaction.utils import find_step, markdown_table
+from dem_mmaction.utils import markdown_table
+
+from .conditions import find_sampling
 
 #: What a network trains and is tested on: clips as they are, and the controls.
 CLIPS = ('as_they_are', *CONTROLS)
@@ -37,7 +39,7 @@ def config_of_control(config: Config, clips: str) -> Config:
     if clips in CONTROLS:
         for split in ('train', 'val', 'test'):
             pipeline = config[f'{split}_dataloader'].dataset.pipeline
-            place = find_step(pipeline, 'SampleFrames')
+            place = find_sampling(pipeline)
             pipeline.insert(place + 1, dict(type='RemoveOrder', control=clips))
     return config
 

@@ -1,7 +1,7 @@
 # A small R(2+1)D with DEM in every unit on random dots, the harder kind of the motion
 # probe: generated videos of 32x32, 1,200 steps. It has no counterpart in the thesis.
 # docs/data.md has the accuracies to expect.
-# tools/data/make_probe.py data/dots_probe --kind dots
+# tools/data/make_probe.py data/dots_probe --kind dots --val 192
 # tools/train.py configs/probe/r2p1d_dem_dots.py
 _base_ = [
     '../_base_/models/r2p1d_dem_10.py',

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dem_mmaction.datasets.motion_probe import ProbeSpec
+from dem_mmaction.datasets.motion_probe import DotsSpec, ProbeSpec, VideosSpec
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Instrument:
     rates: tuple[float, ...]
     transfer: str | None = None
     folds: tuple[str, ...] = ('',)
-    videos: Mapping[str, ProbeSpec] = field(default_factory=dict)
+    videos: Mapping[str, VideosSpec] = field(default_factory=dict)
 
 
 _LEVEL_1 = ProbeSpec(train=1152, val=192, test=384, frames=96, size=(40, 40))
@@ -47,6 +47,13 @@ INSTRUMENTS: dict[str, Instrument] = {
             'probe/r2p1d_dem_probe.py',
             rates=(1, 2, 4),
             videos=dict(motion_probe=_LEVEL_1),
+        ),
+        Instrument(
+            'dots',
+            'Generated fields of dots, 6 classes of turns of a common drift (level 2).',
+            'probe/r2p1d_dem_dots.py',
+            rates=(1, 2, 4),
+            videos=dict(dots_probe=DotsSpec(train=1200, val=192, test=384)),
         ),
         Instrument(
             'words',

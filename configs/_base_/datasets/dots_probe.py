@@ -1,7 +1,7 @@
 # Random dots, the harder kind of the motion probe: generated videos of 32x32, 6 classes
 # of turns of a drift that frames without their order do not tell apart, half of the
 # videos steady, half of varied speed. Generate it first:
-#     tools/data/make_probe.py data/dots_probe --kind dots
+#     tools/data/make_probe.py data/dots_probe --kind dots --val 192
 _base_ = 'motion_probe.py'
 
 num_classes = 6

@@ -1,6 +1,6 @@
 # The motion probe: generated videos of 40x40, 8 classes of motion that no single frame
 # tells apart, half of the videos steady, half of varied speed. Generate it first:
-#     tools/data/make_probe.py data/motion_probe --size 40 40
+#     tools/data/make_probe.py data/motion_probe --size 40 40 --train 1152 --val 192
 # Frames enter the network as they are, so that another size also works. No flip: it
 # would turn left into right.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)

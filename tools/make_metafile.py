@@ -118,11 +118,17 @@ def architecture(backbone: Mapping) -> list[str]:
     family = 'R3D' if backbone.get('unit') == '3d' else 'R(2+1)D'
     parts = [f'{family}-{backbone["depth"]}']
     stages = backbone.get('dem_stages')
+    options = dict(backbone.get('dem_cfg', {}))
+    module = options.pop('type', 'DEM')
     if family == 'R(2+1)D' and stages != []:
         where = 'every unit' if stages is None else ', '.join(stages)
-        parts.append(f'DEM in {where}')
-    for key, value in backbone.get('dem_cfg', {}).items():
-        parts.append(f'{key} {value["type"] if key == "act_cfg" else value} in DEM')
+        units = backbone.get('dem_units', (0, 1))
+        if len(units) == 1:
+            where += f', unit {units[0]} of each block'
+        parts.append(f'{module} in {where}')
+    for key, value in options.items():
+        shown = value['type'] if key in ('act_cfg', 'norm_cfg') and value else value
+        parts.append(f'{key} {shown} in {module}')
     if backbone.midplanes != 'equivalent':
         parts.append(f'{backbone.midplanes} midplanes')
     if backbone.get('base_channels', 64) != 64:

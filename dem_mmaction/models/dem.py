@@ -13,10 +13,9 @@ from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from .checks import one_of
 from .conv3d import Conv3d, conv3d
 from .dem_options import NORM_PLACES, check_dem_cfg
-from .gates import FUSIONS, choose_gate
+from .gates import choose_gate
 from .layers import build_activation, build_norm
 
 
@@ -128,23 +127,22 @@ class DEM(nn.Module):
         self._gate = choose_gate(fusion, self.act_d)
         self.init_weights()
 
-    @staticmethod
-    def weights_per_pair(kernel_size: int, dem_cfg: Mapping = {}) -> int:
-        """Return the number of convolution weights divided by ``channels**2``.
+    check_options = staticmethod(check_dem_cfg)
 
-        It is ``4 + d^2`` for the product, as in equation 3.5, more for other fusions.
+    @staticmethod
+    def weights(channels: int, kernel_size: int, options: Mapping = {}) -> int:
+        """Return the number of convolution weights, the last term of equation 3.5.
+
+        It is ``(4 + d^2) C^2`` for the product, more for other fusions.
 
         Args:
+            channels: C, the midplanes of the host unit.
             kernel_size: d, the spatial kernel size of the host unit.
-            dem_cfg: Arguments of the module; only ``fusion`` matters.
-
-        Raises:
-            ValueError: There is no such fusion.
+            options: Further arguments of the module; only ``fusion`` matters.
         """
-        fusion = dem_cfg.get('fusion', 'product')
-        one_of('DEM: fusion', fusion, FUSIONS)
         area = kernel_size**2
-        return 4 + area + dict(product=0, concat=area, bilinear=2)[fusion]
+        extra = dict(product=0, concat=area, bilinear=2)
+        return (4 + area + extra[options.get('fusion', 'product')]) * channels**2
 
     def init_weights(self) -> None:
         """Kaiming for the convolutions, 1 and 0 for the norms, ``scale`` as asked."""

@@ -11,21 +11,18 @@ NORM_PLACES = ('variation', 'compensation')
 ACT_PLACES = ('variation', 'compensation', 'sum')
 
 _CHOICES = dict(fusion=FUSIONS, padding_mode=PADDING_MODES, act_place=ACT_PLACES)
-_OPTIONS = (*_CHOICES, 'act_cfg', 'norm_cfg', 'norm_places', 'zero_init', 'init_scale')
 
 
 def check_dem_cfg(dem_cfg: Mapping) -> None:
     """Refuse options that :class:`DEM` refuses, before any is built.
 
     Args:
-        dem_cfg: Arguments of :class:`DEM` other than its channels and kernel size. An
-            option that is not given has its default, which is right.
+        dem_cfg: Arguments of :class:`DEM`. One that is not given has its default, which
+            is right.
 
     Raises:
         ValueError: Names the option, its value and what is accepted.
     """
-    for name in dem_cfg:
-        one_of('DEM: option', name, _OPTIONS)
     for name, accepted in _CHOICES.items():
         if name in dem_cfg:
             one_of(f'DEM: {name}', dem_cfg[name], accepted)

@@ -18,7 +18,8 @@ def fuse(model: nn.Module) -> nn.Module:
 
     Every batch norm that follows a convolution of a ``ConvModule`` or :class:`DEMConv`
     is folded into it, and :class:`DEM` becomes a :class:`FusedDEM`. Outputs are the
-    same but for rounding. Norms of other kinds stay. Load the weights before the call.
+    same but for rounding. Norms of other kinds stay, as do those of another module in
+    the place of DEM that are in no ``ConvModule``. Load the weights before the call.
 
     Args:
         model: A recognizer, a backbone or any other module; it is not changed.
@@ -30,7 +31,7 @@ def fuse(model: nn.Module) -> nn.Module:
     for module in list(model.modules()):
         if isinstance(module, DEMConv):
             _fold(module, 'conv_s', module, 'bn_s')
-            if module.dem is not None:
+            if type(module.dem) is DEM:
                 module.dem = FusedDEM(module.dem)
         elif isinstance(module, ConvModule) and module.with_norm:
             if isinstance(module.conv, DEMConv):

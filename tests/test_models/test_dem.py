@@ -3,6 +3,7 @@ import copy
 import pytest
 import torch
 from reference import reference_dem
+from support import conv_weights
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -139,10 +140,9 @@ def test_zero_init_learns():
 
 @pytest.mark.parametrize('fusion', FUSIONS)
 @pytest.mark.parametrize('kernel_size', [1, 3, 7])
-def test_weights_per_pair_counts_the_convolutions(fusion, kernel_size):
+def test_weights_counts_the_convolutions(fusion, kernel_size):
     dem = DEM(6, kernel_size, fusion=fusion)
-    weights = sum(m.weight.numel() for m in dem.modules() if isinstance(m, nn.Conv3d))
-    assert weights == DEM.weights_per_pair(kernel_size, dict(fusion=fusion)) * 6**2
+    assert DEM.weights(6, kernel_size, dict(fusion=fusion)) == conv_weights(dem)
 
 
 def test_kernel_is_composed_in_fp32_under_autocast():

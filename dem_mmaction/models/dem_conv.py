@@ -1,11 +1,10 @@
 """The (2+1)D convolution unit, with or without DEM between its two convolutions."""
 
 from mmaction.registry import MODELS
-from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 
 from .conv3d import Conv3d
-from .layers import build_norm
+from .layers import build_norm, init_convs_and_norms
 from .midplanes import equivalent_midplanes, unchanged_midplanes
 from .slot import Slot
 
@@ -130,9 +129,8 @@ class DEMConv(nn.Module):
 
     def init_weights(self) -> None:
         """Kaiming for the convolutions, 1 and 0 for the norm; then that of DEM."""
-        for conv in (self.conv_s, self.conv_t):
-            kaiming_init(conv)
-        constant_init(self.bn_s, 1)
+        for part in (self.conv_s, self.conv_t, self.bn_s):
+            init_convs_and_norms(part)
         if self.dem is not None:
             self.dem.init_weights()
 

@@ -1,4 +1,4 @@
-"""The options of DEM: which there are, and which values they take."""
+"""The options of DEM: which values they take, and what they cost."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from .layers import build_activation, check_norm
 PADDING_MODES = ('zeros', 'replicate', 'circular')
 NORM_PLACES = ('variation', 'compensation')
 ACT_PLACES = ('variation', 'compensation', 'sum')
+CHANNELWISE = 'channelwise'
 
 _CHOICES = dict(fusion=FUSIONS, padding_mode=PADDING_MODES, act_place=ACT_PLACES)
 
@@ -36,3 +37,62 @@ def check_dem_cfg(dem_cfg: Mapping) -> None:
         raise ValueError(f'DEM: init_scale={init_scale!r} must be a number.')
     check_norm(dem_cfg.get('norm_cfg'))
     build_activation(dem_cfg.get('act_cfg'))
+    groups = dem_cfg.get('groups', 1)
+    if groups != CHANNELWISE and not _is_count(groups):
+        raise ValueError(
+            f"DEM: groups={groups!r} must be an integer from 1 on or '{CHANNELWISE}'."
+        )
+    reduction = dem_cfg.get('reduction', 1)
+    if not _is_count(reduction):
+        raise ValueError(
+            f'DEM: reduction={reduction!r} must be an integer from 1 on: D is computed '
+            'in so many times fewer channels.'
+        )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def multiple_of(dem_cfg: Mapping) -> int:
+    """What the channels of :class:`DEM` must be a multiple of."""
+    groups = dem_cfg.get('groups', 1)
+    # With a reduction it is the reduced channels that are a multiple of the groups.
+    return 1 if groups == CHANNELWISE or dem_cfg.get('reduction', 1) > 1 else groups
+
+
+def reduced_channels(channels: int, dem_cfg: Mapping) -> int:
+    """Channels in which D is computed: C / reduction, rounded down.
+
+    They are a multiple of ``groups``, and at least one for each group.
+
+    Args:
+        channels: C, the channels of :class:`DEM`.
+        dem_cfg: Arguments of :class:`DEM`; ``groups`` and ``reduction`` matter.
+    """
+    reduction, groups = dem_cfg.get('reduction', 1), dem_cfg.get('groups', 1)
+    if reduction == 1:
+        return channels
+    step = 1 if groups == CHANNELWISE else groups
+    return step * max(1, channels // (reduction * step))
+
+
+def conv_weights(channels: int, kernel_size: int, dem_cfg: Mapping = {}) -> int:
+    """Count the convolution weights of :class:`DEM`, the last term of equation 3.5.
+
+    There are ``(4 + d^2) C^2`` with the defaults. With a reduction and groups, f, g and
+    h have a smaller C and only their pairs of channels in one group.
+
+    Args:
+        channels: C, the midplanes of the host unit.
+        kernel_size: d, the spatial kernel size of the host unit.
+        dem_cfg: Further arguments; ``fusion``, ``groups``, ``reduction`` matter.
+    """
+    reduced = reduced_channels(channels, dem_cfg)
+    groups = dem_cfg.get('groups', 1)
+    pairs = reduced if groups == CHANNELWISE else reduced**2 // groups
+    fusion, area = dem_cfg.get('fusion', 'product'), kernel_size**2
+    f_g_h = (2 + 2 + area * (2 if fusion == 'concat' else 1)) * pairs
+    u_v = 2 * reduced**2 if fusion == 'bilinear' else 0
+    reduce_expand = 2 * channels * reduced if dem_cfg.get('reduction', 1) > 1 else 0
+    return f_g_h + u_v + reduce_expand

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
-from mmengine.model import BaseModule, constant_init, initialize, kaiming_init
+from mmengine.model import BaseModule, initialize
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 
 from .checkpoints import check_weights, rename_torchvision
 from .checks import one_of
 from .dem_conv import DEMConv
-from .layers import build_activation
+from .layers import build_activation, init_convs_and_norms
 from .midplanes import MidplanesCfg, UnitSpec, check_midplanes_cfg, resolve_midplanes
 from .residual_block import ResidualBlock
 from .slot import Slot, draw_as_ever
@@ -202,11 +202,7 @@ class R2Plus1DDEM(BaseModule):
         """
         if self._is_init:
             return
-        for module in self.modules():
-            if isinstance(module, nn.Conv3d):
-                kaiming_init(module)
-            elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
-                constant_init(module, 1)
+        init_convs_and_norms(self)
         for dem in self.dems():
             dem.init_weights()
         if self.init_cfg:

@@ -329,6 +329,7 @@ def test_registered():
         dict(dem_stages=[]),
         dict(unit='3d'),
         dict(with_cp=True),
+        dict(dem_cfg=dict(groups='channelwise', reduction=2)),
         *(
             dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
             for fusion, place, mode in zip(

@@ -63,4 +63,8 @@ def run_tool(tool: str, *args: object, **kwargs: object) -> str:
 
 def conv_weights(module: nn.Module) -> int:
     """Count the weights of all convolutions in a module; biases are no weights."""
-    return sum(m.weight.numel() for m in module.modules() if isinstance(m, nn.Conv3d))
+    return sum(
+        part.weight.numel()
+        for part in module.modules()
+        if isinstance(part, (nn.Conv1d, nn.Conv2d, nn.Conv3d))
+    )

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from . import dem_options
+from .checks import at_least
 from .conv3d import Conv3d
 from .dem_options import CHANNELWISE, NORM_PLACES
 from .gates import choose_gate
@@ -88,8 +89,7 @@ class DEM(nn.Module):
         reduction: int = 1,
     ) -> None:
         super().__init__()
-        if not isinstance(channels, int) or channels < 1:
-            raise ValueError(f'DEM: channels={channels} must be an integer from 1 on.')
+        at_least(1, 'DEM: channels', channels)
         if not isinstance(kernel_size, int) or kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
                 f'DEM: kernel_size={kernel_size} must be an odd integer, so that the '

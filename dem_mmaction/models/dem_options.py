@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .checks import one_of
+from .checks import at_least, one_of
 from .gates import FUSIONS
 from .layers import build_activation, check_norm
 
@@ -37,21 +37,9 @@ def check_dem_cfg(dem_cfg: Mapping) -> None:
         raise ValueError(f'DEM: init_scale={init_scale!r} must be a number.')
     check_norm(dem_cfg.get('norm_cfg'))
     build_activation(dem_cfg.get('act_cfg'))
-    groups = dem_cfg.get('groups', 1)
-    if groups != CHANNELWISE and not _is_count(groups):
-        raise ValueError(
-            f"DEM: groups={groups!r} must be an integer from 1 on or '{CHANNELWISE}'."
-        )
-    reduction = dem_cfg.get('reduction', 1)
-    if not _is_count(reduction):
-        raise ValueError(
-            f'DEM: reduction={reduction!r} must be an integer from 1 on: D is computed '
-            'in so many times fewer channels.'
-        )
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if dem_cfg.get('groups') != CHANNELWISE:
+        at_least(1, f"DEM: unless '{CHANNELWISE}', groups", dem_cfg.get('groups', 1))
+    at_least(1, 'DEM: reduction', dem_cfg.get('reduction', 1))
 
 
 def multiple_of(dem_cfg: Mapping) -> int:

@@ -66,7 +66,7 @@ def init_convs_and_norms(module: nn.Module) -> None:
     group, of which MMEngine's ``kaiming_init`` knows nothing.
     """
     for part in module.modules():
-        if isinstance(part, nn.Conv3d):
+        if isinstance(part, (nn.Conv2d, nn.Conv3d)):
             kaiming_init(part)
             if part.groups > 1:
                 with torch.no_grad():

@@ -253,7 +253,7 @@ def test_kernel_is_composed_in_fp32_under_autocast():
         (dict(init_scale='half'), "init_scale='half' must be a number"),
         (dict(kernel_size=-3), 'kernel_size=-3 must be an odd'),
         (dict(groups=3), "groups=3 must divide its 4 channels.*'channelwise'"),
-        (dict(groups=0), "groups=0 must be an integer from 1 on or 'channelwise'"),
+        (dict(groups=0), "unless 'channelwise', groups=0 must be an integer from 1 on"),
         (dict(reduction=0.5), 'reduction=0.5 must be an integer from 1 on'),
     ],
 )

@@ -49,7 +49,7 @@ def test_what_dem_takes_passes(dem_cfg):
         (dict(norm_cfg=dict(type='BN9')), 'BN9.*SyncBN'),
         (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
         (dict(init_scale='half'), "init_scale='half' must be a number"),
-        (dict(groups='all'), "groups='all' must be an integer.*'channelwise'"),
+        (dict(groups='all'), "unless 'channelwise', groups='all' must be an integer"),
         (dict(groups=-2), 'groups=-2 must be an integer'),
         (dict(groups=True), 'groups=True must be an integer'),
         (dict(reduction='4'), "reduction='4' must be an integer"),

@@ -15,12 +15,10 @@ import torch
 import yaml
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from torch import Tensor, nn
 from torch._subclasses import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
 
 import dem_mmaction  # noqa: F401  registers the networks
-from dem_mmaction.utils import write_text
+from dem_mmaction.utils import costs, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIP = (1, 3, 16, 112, 112)
@@ -103,14 +101,6 @@ def backbone_costs(config: str) -> tuple[int, int, torch.Size]:
     """Parameters, FLOPs and output shape of a backbone, its config as JSON."""
     with FakeTensorMode():
         return costs(MODELS.build(json.loads(config)), torch.empty(CLIP))
-
-
-def costs(module: nn.Module, x: Tensor) -> tuple[int, int, torch.Size]:
-    """Parameters, FLOPs in inference, and the shape of the output for ``x``."""
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        shape = module.eval()(x).shape
-    parameters = sum(parameter.numel() for parameter in module.parameters())
-    return parameters, counter.get_total_flops(), shape
 
 
 def architecture(backbone: Mapping) -> list[str]:

@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from dem_mmaction.models import DEM
 
@@ -19,23 +19,46 @@ def pad_time(x: Tensor, mode: str) -> Tensor:
     return torch.cat((before, x, after), dim=2)
 
 
+def dense(conv: nn.Conv3d, parts: int = 1) -> Tensor:
+    """The weight of a grouped convolution without groups: zeros between the groups.
+
+    Args:
+        conv: The convolution, from C times ``parts`` channels to C.
+        parts: Number of tensors of C channels whose concatenation the weight is for;
+            each group sees its own channels of every one of them.
+    """
+    groups = conv.groups
+    own = conv.weight.unflatten(0, (groups, -1)).unflatten(2, (parts, -1))
+    out, _, each, *taps = own.shape[1:]
+    weight = own.new_zeros(groups, out, parts, groups, each, *taps)
+    for i in range(groups):
+        weight[i, :, :, i] = own[i]
+    return weight.flatten(2, 4).flatten(0, 1)
+
+
 def reference_variation(dem: DEM, x: Tensor) -> Tensor:
     """D of equation 3.2, convolution by convolution."""
+    f, g = dense(dem.f), dense(dem.g)
     padded = pad_time(x, dem.padding_mode)
-    f_adjacent = F.conv3d(padded, dem.f.weight)
-    f_dilated = F.conv3d(padded, dem.f.weight, dilation=(2, 1, 1))
-    return F.conv3d(f_adjacent, dem.g.weight) - f_dilated
+    f_adjacent = F.conv3d(padded, f)
+    f_dilated = F.conv3d(padded, f, dilation=(2, 1, 1))
+    return F.conv3d(f_adjacent, g) - f_dilated
 
 
 def reference_dem(dem: DEM, x: Tensor) -> Tensor:
     """What ``dem`` computes, convolution by convolution."""
-    d = dem.act_d(dem.norm_d(reference_variation(dem, x)))
+    z = F.conv3d(x, dem.reduce.weight) if hasattr(dem.reduce, 'weight') else x
+    d = dem.act_d(dem.norm_d(reference_variation(dem, z)))
+    h = dense(dem.h, parts=2 if dem.fusion == 'concat' else 1)
     if dem.fusion == 'product':
-        fused = d * x
+        fused = d * z
     elif dem.fusion == 'concat':
-        fused = torch.cat((d, x), dim=1)
+        fused = torch.cat((d, z), dim=1)
     else:
-        fused = F.conv3d(d, dem.u.weight) * F.conv3d(x, dem.v.weight)
+        fused = F.conv3d(d, dem.u.weight) * F.conv3d(z, dem.v.weight)
     pad = dem.h.kernel_size[-1] // 2
-    compensation = dem.norm_h(F.conv3d(fused, dem.h.weight, padding=(0, pad, pad)))
-    return dem.act_y(x + dem.scale[:, None, None, None] * dem.act_h(compensation))
+    compensation = F.conv3d(fused, h, padding=(0, pad, pad))
+    if hasattr(dem.expand, 'weight'):
+        compensation = F.conv3d(compensation, dem.expand.weight)
+    compensation = dem.act_h(dem.norm_h(compensation))
+    return dem.act_y(x + dem.scale[:, None, None, None] * compensation)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from torch import nn
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -57,3 +59,12 @@ def run_python(*args: object, **kwargs: object) -> str:
 def run_tool(tool: str, *args: object, **kwargs: object) -> str:
     """Run a tool below ``tools/``, see :func:`run_command`."""
     return run_python(ROOT / 'tools' / tool, *args, **kwargs)
+
+
+def conv_weights(module: nn.Module) -> int:
+    """Count the weights of all convolutions in a module; biases are no weights."""
+    return sum(
+        part.weight.numel()
+        for part in module.modules()
+        if isinstance(part, (nn.Conv1d, nn.Conv2d, nn.Conv3d))
+    )

@@ -15,12 +15,10 @@ import torch
 import yaml
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from torch import Tensor, nn
 from torch._subclasses import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
 
 import dem_mmaction  # noqa: F401  registers the networks
-from dem_mmaction.utils import write_text
+from dem_mmaction.utils import costs, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIP = (1, 3, 16, 112, 112)
@@ -107,24 +105,22 @@ def backbone_costs(config: str) -> tuple[int, int, torch.Size]:
         return costs(MODELS.build(json.loads(config)), torch.empty(CLIP))
 
 
-def costs(module: nn.Module, x: Tensor) -> tuple[int, int, torch.Size]:
-    """Parameters, FLOPs in inference, and the shape of the output for ``x``."""
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        shape = module.eval()(x).shape
-    parameters = sum(parameter.numel() for parameter in module.parameters())
-    return parameters, counter.get_total_flops(), shape
-
-
 def architecture(backbone: Mapping) -> list[str]:
     """The network, where DEM stands in it, and what differs from the headline."""
     family = 'R3D' if backbone.get('unit') == '3d' else 'R(2+1)D'
     parts = [f'{family}-{backbone["depth"]}']
     stages = backbone.get('dem_stages')
+    options = dict(backbone.get('dem_cfg', {}))
+    module = options.pop('type', 'DEM')
     if family == 'R(2+1)D' and stages != []:
         where = 'every unit' if stages is None else ', '.join(stages)
-        parts.append(f'DEM in {where}')
-    for key, value in backbone.get('dem_cfg', {}).items():
-        parts.append(f'{key} {value["type"] if key == "act_cfg" else value} in DEM')
+        units = backbone.get('dem_units', (0, 1))
+        if len(units) == 1:
+            where += f', unit {units[0]} of each block'
+        parts.append(f'{module} in {where}')
+    for key, value in options.items():
+        shown = value['type'] if key in ('act_cfg', 'norm_cfg') and value else value
+        parts.append(f'{key} {shown} in {module}')
     if backbone.midplanes != 'equivalent':
         parts.append(f'{backbone.midplanes} midplanes')
     if backbone.get('base_channels', 64) != 64:

@@ -1,17 +1,25 @@
-"""DEM, the unit that carries it, and the network of the thesis."""
+"""DEM and its rivals, the unit that carries them, and the network of the thesis."""
 
 from .dem import DEM
 from .dem_conv import DEMConv
 from .fuse import fuse
 from .heads import ClipVideoHead
 from .midplanes import equivalent_midplanes, resolve_midplanes
-from .r2plus1d_dem import R2Plus1DDEM, r2plus1d_18, r2plus1d_dem_18, r3d_18
+from .named_networks import r2plus1d_18, r2plus1d_dem_18, r3d_18
+from .r2plus1d_dem import R2Plus1DDEM
+from .rivals import GateShiftFuse, MotionExcitation, TemporalDifference, TemporalShift
+from .slot import Slot
 
 __all__ = [
     'ClipVideoHead',
     'DEM',
     'DEMConv',
+    'GateShiftFuse',
+    'MotionExcitation',
     'R2Plus1DDEM',
+    'Slot',
+    'TemporalDifference',
+    'TemporalShift',
     'equivalent_midplanes',
     'fuse',
     'r2plus1d_18',

@@ -13,13 +13,11 @@ class Conv3d(nn.Conv3d):
     """
 
     def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if (
-            self.padding_mode != 'zeros'
-            or self.groups != 1
-            or isinstance(self.padding, str)
-        ):
+        if self.padding_mode != 'zeros' or isinstance(self.padding, str):
             return super()._conv_forward(x, weight, bias)
-        return conv3d(x, weight, bias, self.stride, self.padding, self.dilation)
+        return conv3d(
+            x, weight, bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
 
 def conv3d(
@@ -29,6 +27,7 @@ def conv3d(
     stride: Triple = (1, 1, 1),
     padding: Triple = (0, 0, 0),
     dilation: Triple = (1, 1, 1),
+    groups: int = 1,
 ) -> Tensor:
     """``F.conv3d``, as a 2D convolution where that is the same on a view of ``x``.
 
@@ -39,11 +38,12 @@ def conv3d(
 
     Args:
         x: (N, Cin, T, H, W).
-        weight: (Cout, Cin, t, h, w).
+        weight: (Cout, Cin / groups, t, h, w).
         bias: (Cout, ), or None for none.
         stride: Steps in time, height and width.
         padding: Zeros at each end of time, height and width.
         dilation: Distances of the kernel's taps in time, height and width.
+        groups: Blocks of channels that do not see each other.
 
     Returns:
         (N, Cout, T', H', W'), in the memory format of ``x``.
@@ -64,6 +64,7 @@ def conv3d(
             stride[1:],
             padding[1:],
             dilation[1:],
+            groups,
         )
         y = y.unflatten(0, x_last.shape[:2])
     elif channels_last and flat[1] and flat[2]:
@@ -74,13 +75,14 @@ def conv3d(
             (stride[0], 1),
             (padding[0], 0),
             (dilation[0], 1),
+            groups,
         )
         y = y.unflatten(2, x_last.shape[2:4])
     else:
-        return F.conv3d(x, weight, bias, stride, padding, dilation)
+        return F.conv3d(x, weight, bias, stride, padding, dilation, groups)
     return y.permute(0, 4, 1, 2, 3)
 
 
-def _conv2d(x_last: Tensor, *args: Tensor | tuple | None) -> Tensor:
+def _conv2d(x_last: Tensor, *args: Tensor | tuple | int | None) -> Tensor:
     """``F.conv2d`` from and to (N, H, W, C)."""
     return F.conv2d(x_last.permute(0, 3, 1, 2), *args).permute(0, 2, 3, 1)

@@ -4,20 +4,20 @@ Qili Zeng, "Learning Temporal Variations for Action Recognition", MS thesis, Bos
 University, 2020, chapter 3.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from mmaction.registry import MODELS
-from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from .checks import one_of
-from .conv3d import Conv3d, conv3d
-from .dem_options import NORM_PLACES, check_dem_cfg
-from .gates import FUSIONS, choose_gate
-from .layers import build_activation, build_norm
+from . import dem_options
+from .checks import at_least
+from .conv3d import Conv3d
+from .dem_options import CHANNELWISE, NORM_PLACES
+from .gates import choose_gate
+from .layers import build_activation, build_norm, init_convs_and_norms
+from .variation import compose, variation
 
 
 @MODELS.register_module()
@@ -39,7 +39,7 @@ class DEM(nn.Module):
 
     The thesis fixes (3.2), the three fusions, ReLU-6 and the size of ``h``. The norms,
     the place of the activation and the padding are choices of this project
-    (docs/dem.md).
+    (docs/dem.md). ``groups`` and ``reduction`` make cheaper forms of it.
 
     Args:
         channels: C, the midplanes of the host unit.
@@ -60,9 +60,17 @@ class DEM(nn.Module):
         zero_init: Start ``scale``, which has one factor a channel, at 0: the module
             starts as the exact identity.
         init_scale: Value at which ``scale`` starts without ``zero_init``.
+        groups: Groups of channels in ``f``, ``g`` and ``h``: an integer, or
+            ``'channelwise'`` for as many as there are channels. ``u`` and ``v`` of
+            bilinear pooling see all channels.
+        reduction: r. With more than 1, a 1x1x1 convolution ``reduce`` to C / r channels
+            (rounded down to a multiple of ``groups``) stands before all of the above
+            and another, ``expand``, between ``h`` and its norm: D, its fusion, which is
+            with the reduced x, and ``h`` all have C / r channels; the sum has C.
 
     Raises:
-        ValueError: An argument is not one of those above.
+        ValueError: An argument is not one of those above, or ``groups`` does not divide
+            the channels.
     """
 
     def __init__(
@@ -77,16 +85,17 @@ class DEM(nn.Module):
         padding_mode: str = 'zeros',
         zero_init: bool = True,
         init_scale: float = 1.0,
+        groups: int | str = 1,
+        reduction: int = 1,
     ) -> None:
         super().__init__()
-        if not isinstance(channels, int) or channels < 1:
-            raise ValueError(f'DEM: channels={channels} must be an integer from 1 on.')
+        at_least(1, 'DEM: channels', channels)
         if not isinstance(kernel_size, int) or kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
                 f'DEM: kernel_size={kernel_size} must be an odd integer, so that the '
                 'compensation has the size of the input.'
             )
-        check_dem_cfg(
+        dem_options.check_dem_cfg(
             dict(
                 fusion=fusion,
                 act_cfg=act_cfg,
@@ -95,71 +104,73 @@ class DEM(nn.Module):
                 norm_places=norm_places,
                 padding_mode=padding_mode,
                 init_scale=init_scale,
+                groups=groups,
+                reduction=reduction,
             )
         )
+        reduced = dem_options.reduced_channels(
+            channels, dict(groups=groups, reduction=reduction)
+        )
+        if groups != CHANNELWISE and reduced % groups:
+            raise ValueError(
+                f'DEM: groups={groups} must divide its {channels} channels, the '
+                f"midplanes of the unit; use another number or '{CHANNELWISE}'."
+            )
         self.channels = channels
+        self.groups = reduced if groups == CHANNELWISE else groups
         self.fusion = fusion
         self.padding_mode = padding_mode
         self.init_scale = 0.0 if zero_init else float(init_scale)
 
-        def norm_at(place: str) -> nn.Module:
+        def norm_at(place: str, channels: int) -> nn.Module:
             return build_norm(norm_cfg if place in norm_places else None, channels)
 
         def act_at(place: str) -> nn.Module:
             return build_activation(act_cfg if place == act_place else None)
 
-        self.f = Conv3d(channels, channels, (2, 1, 1), bias=False)
-        self.g = Conv3d(channels, channels, (2, 1, 1), bias=False)
-        self.norm_d, self.act_d = norm_at('variation'), act_at('variation')
+        def conv(*sizes: int | Sequence[int], **kwargs) -> Conv3d:
+            return Conv3d(*sizes, bias=False, **kwargs)
+
+        is_reduced = reduction > 1
+        self.reduce = conv(channels, reduced, 1) if is_reduced else nn.Identity()
+        self.f = conv(reduced, reduced, (2, 1, 1), groups=self.groups)
+        self.g = conv(reduced, reduced, (2, 1, 1), groups=self.groups)
+        self.norm_d, self.act_d = norm_at('variation', reduced), act_at('variation')
         if fusion == 'bilinear':
-            self.u = Conv3d(channels, channels, 1, bias=False)
-            self.v = Conv3d(channels, channels, 1, bias=False)
-        self.h = Conv3d(
-            channels * (2 if fusion == 'concat' else 1),
-            channels,
+            self.u = conv(reduced, reduced, 1)
+            self.v = conv(reduced, reduced, 1)
+        self.h = conv(
+            reduced * (2 if fusion == 'concat' else 1),
+            reduced,
             (1, kernel_size, kernel_size),
             padding=(0, kernel_size // 2, kernel_size // 2),
-            bias=False,
+            groups=self.groups,
         )
-        self.norm_h, self.act_h = norm_at('compensation'), act_at('compensation')
+        self.expand = conv(reduced, channels, 1) if is_reduced else nn.Identity()
+        self.norm_h = norm_at('compensation', channels)
+        self.act_h = act_at('compensation')
         # Not the gamma of norm_h: networks set that of every norm to 1 when they start.
         self.scale = nn.Parameter(torch.empty(channels))
         self.act_y = act_at('sum')
         self._gate = choose_gate(fusion, self.act_d)
         self.init_weights()
 
-    @staticmethod
-    def weights_per_pair(kernel_size: int, dem_cfg: Mapping = {}) -> int:
-        """Return the number of convolution weights divided by ``channels**2``.
-
-        It is ``4 + d^2`` for the product, as in equation 3.5, more for other fusions.
-
-        Args:
-            kernel_size: d, the spatial kernel size of the host unit.
-            dem_cfg: Arguments of the module; only ``fusion`` matters.
-
-        Raises:
-            ValueError: There is no such fusion.
-        """
-        fusion = dem_cfg.get('fusion', 'product')
-        one_of('DEM: fusion', fusion, FUSIONS)
-        area = kernel_size**2
-        return 4 + area + dict(product=0, concat=area, bilinear=2)[fusion]
+    # What midplanes are counted with, see Slot.
+    check_options = staticmethod(dem_options.check_dem_cfg)
+    multiple_of = staticmethod(dem_options.multiple_of)
+    weights = staticmethod(dem_options.conv_weights)
 
     def init_weights(self) -> None:
         """Kaiming for the convolutions, 1 and 0 for the norms, ``scale`` as asked."""
-        for module in self.children():
-            if isinstance(module, nn.Conv3d):
-                kaiming_init(module)
-        for norm in (self.norm_d, self.norm_h):
-            constant_init(norm, 1)
+        init_convs_and_norms(self)
         nn.init.constant_(self.scale, self.init_scale)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return y of the formula above; same shape and dtype as ``x``."""
-        d = self.norm_d(self.variation(x))  # BN(D), D of (3.2)
-        fused = self.gate(d, x)  # fuse(act(BN(D)), x)
-        compensation = self.scaled_norm_h(self.h(fused))  # scale BN(h(fused))
+        z = self.reduce(x)  # x itself but for a reduction
+        d = self.norm_d(self.variation(z))  # BN(D), D of (3.2)
+        fused = self.gate(d, z)  # fuse(act(BN(D)), x)
+        compensation = self.scaled_norm_h(self.expand(self.h(fused)))
         return self.act_y(compensation.to(x.dtype).add_(x))
 
     def gate(self, d: Tensor, x: Tensor) -> Tensor:
@@ -182,54 +193,15 @@ class DEM(nn.Module):
         return act(norm(h)) * self.scale.to(h.dtype).view(-1, 1, 1, 1)
 
     def variation(self, x: Tensor) -> Tensor:
-        """D of equation 3.2 for every frame; same shape as ``x``.
-
-        Of two exact ways to compute it, the one with fewer products is taken: three
-        products per channel pair and pixel once the kernels are composed, or four
-        without composing. The plain sequence of ``f``, ``f`` dilated and ``g`` takes
-        six.
-        """
-        composing_pays = x.numel() > 4 * self.channels**2
-        return self._composed(x) if composing_pays else self._shared(x)
-
-    def _composed(self, x: Tensor) -> Tensor:
-        """One convolution over x_{n-1}, x_n, x_{n+1}, its kernel made of f and g."""
-        # In fp32 under autocast, so that the kernel is rounded once, as any weight.
-        with torch.autocast(x.device.type, enabled=False):
-            kernel = self.kernel()
-        if self.padding_mode == 'zeros':  # without a padded copy
-            return conv3d(x, kernel, padding=(1, 0, 0))
-        return conv3d(self._pad(x), kernel)
+        """D of equation 3.2 for every frame; x has the channels of f, D its shape."""
+        return variation(x, self.f, self.g, self.padding_mode)
 
     def kernel(self) -> Tensor:
-        """Return the kernel of D as one convolution of x, (C, C, 3, 1, 1)."""
-        f0, f1 = _taps(self.f)
-        g, f = (conv.weight.flatten(2) for conv in (self.g, self.f))
-        # All four products of taps at once.
-        (g0f0, g0f1), (g1f0, g1f1) = torch.einsum('abi,bcj->ijac', g, f)
-        taps = g0f0 - f0, g0f1 + g1f0, g1f1 - f1
-        return torch.stack(taps, dim=2)[..., None, None]
-
-    def _shared(self, x: Tensor) -> Tensor:
-        """Both f terms from one projection of each frame, as sums of shifted frames."""
-        weight = torch.cat(_taps(self.f))[..., None, None, None]
-        before, after = self._pad(conv3d(x, weight)).chunk(2, dim=1)
-        f_adjacent = before[:, :, :-1] + after[:, :, 1:]  # n-1,n and n,n+1
-        f_dilated = before[:, :, :-2] + after[:, :, 2:]  # n-1,n+1
-        return self.g(f_adjacent) - f_dilated
-
-    def _pad(self, x: Tensor) -> Tensor:
-        """Add one frame at each end of time."""
-        mode = 'constant' if self.padding_mode == 'zeros' else self.padding_mode
-        return F.pad(x, (0, 0, 0, 0, 1, 1), mode=mode)
+        """Return the kernel of D as one convolution, (C, C / groups, 3, 1, 1)."""
+        return compose(self.f, self.g)
 
     def extra_repr(self) -> str:
         return (
-            f'{self.channels}, fusion={self.fusion}, '
+            f'{self.channels}, fusion={self.fusion}, groups={self.groups}, '
             f'padding_mode={self.padding_mode}, init_scale={self.init_scale}'
         )
-
-
-def _taps(conv: nn.Conv3d) -> tuple[Tensor, Tensor]:
-    """The two (C, C) matrices of a (2, 1, 1) kernel."""
-    return conv.weight.flatten(2).unbind(2)

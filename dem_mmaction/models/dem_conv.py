@@ -1,13 +1,12 @@
 """The (2+1)D convolution unit, with or without DEM between its two convolutions."""
 
 from mmaction.registry import MODELS
-from mmengine.model import constant_init, kaiming_init
 from torch import Tensor, nn
 
 from .conv3d import Conv3d
-from .dem import DEM
-from .layers import build_norm
+from .layers import build_norm, init_convs_and_norms
 from .midplanes import equivalent_midplanes, unchanged_midplanes
+from .slot import Slot
 
 Size3d = int | tuple[int, int, int]
 
@@ -42,7 +41,8 @@ class DEMConv(nn.Module):
             ``norm_cfg`` down: set it in ``conv_cfg``.
         dem: Whether to put DEM in. A unit with t = 1, as in shortcuts, has no temporal
             convolution to help and gets none.
-        dem_cfg: Further arguments of :class:`DEM`.
+        dem_cfg: Arguments of :class:`DEM` other than its channels and kernel size; with
+            a ``type``, those of another module in its place (:class:`Slot`).
 
     Raises:
         ValueError: An argument is not one of those above.
@@ -80,13 +80,13 @@ class DEMConv(nn.Module):
         self.padding_mode = padding_mode
 
         t, *d = self.kernel_size
-        dem_cfg = {'norm_cfg': norm_cfg, **(dem_cfg or {})}
         if d[0] != d[1]:
             raise ValueError(
                 f'DEMConv: kernel_size={self.kernel_size} must be square in space.'
             )
-        has_dem = dem and t > 1
-        self.midplanes = self._count_midplanes(midplanes, has_dem, dem_cfg)
+        slot = Slot(dem_cfg)  # checks the options of units without DEM, too
+        slot = slot if dem and t > 1 else None
+        self.midplanes = self._count_midplanes(midplanes, slot)
 
         common = dict(bias=bias, padding_mode=padding_mode)
         self.conv_s = Conv3d(
@@ -100,7 +100,7 @@ class DEMConv(nn.Module):
         )
         self.bn_s = build_norm(norm_cfg, self.midplanes)
         self.relu = nn.ReLU(inplace=True)
-        self.dem = DEM(self.midplanes, d[0], **dem_cfg) if has_dem else None
+        self.dem = slot.build(self.midplanes, d[0], norm_cfg) if slot else None
         self.conv_t = Conv3d(
             self.midplanes,
             out_channels,
@@ -112,9 +112,7 @@ class DEMConv(nn.Module):
         )
         self.init_weights()
 
-    def _count_midplanes(
-        self, midplanes: str | int, has_dem: bool, dem_cfg: dict
-    ) -> int:
+    def _count_midplanes(self, midplanes: str | int, slot: Slot | None) -> int:
         if isinstance(midplanes, int):
             if midplanes < 1:
                 raise ValueError(f'DEMConv: midplanes={midplanes} must be at least 1.')
@@ -123,8 +121,7 @@ class DEMConv(nn.Module):
         if midplanes == 'unchanged':
             return unchanged_midplanes(*channels, d)
         if midplanes == 'equivalent':
-            dem_weights = DEM.weights_per_pair(d, dem_cfg) if has_dem else 0
-            return equivalent_midplanes(*channels, t, d, dem_weights)
+            return equivalent_midplanes(*channels, t, d, slot)
         raise ValueError(
             f"DEMConv: midplanes='{midplanes}' must be 'unchanged', 'equivalent' or a "
             'number.'
@@ -132,9 +129,8 @@ class DEMConv(nn.Module):
 
     def init_weights(self) -> None:
         """Kaiming for the convolutions, 1 and 0 for the norm; then that of DEM."""
-        for conv in (self.conv_s, self.conv_t):
-            kaiming_init(conv)
-        constant_init(self.bn_s, 1)
+        for part in (self.conv_s, self.conv_t, self.bn_s):
+            init_convs_and_norms(part)
         if self.dem is not None:
             self.dem.init_weights()
 

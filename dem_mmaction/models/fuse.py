@@ -18,7 +18,8 @@ def fuse(model: nn.Module) -> nn.Module:
 
     Every batch norm that follows a convolution of a ``ConvModule`` or :class:`DEMConv`
     is folded into it, and :class:`DEM` becomes a :class:`FusedDEM`. Outputs are the
-    same but for rounding. Norms of other kinds stay. Load the weights before the call.
+    same but for rounding. Norms of other kinds stay, as do those of another module in
+    the place of DEM that are in no ``ConvModule``. Load the weights before the call.
 
     Args:
         model: A recognizer, a backbone or any other module; it is not changed.
@@ -30,7 +31,7 @@ def fuse(model: nn.Module) -> nn.Module:
     for module in list(model.modules()):
         if isinstance(module, DEMConv):
             _fold(module, 'conv_s', module, 'bn_s')
-            if module.dem is not None:
+            if type(module.dem) is DEM:
                 module.dem = FusedDEM(module.dem)
         elif isinstance(module, ConvModule) and module.with_norm:
             if isinstance(module.conv, DEMConv):
@@ -58,13 +59,14 @@ class FusedDEM(nn.Module):
     def __init__(self, dem: DEM) -> None:
         super().__init__()
         self.dem = dem  # for its gate and activations
-        channels = dem.channels
+        channels = dem.f.in_channels
         self.variation = (
             Conv3d(
                 channels,
                 channels,
                 (3, 1, 1),
                 padding=(1, 0, 0),
+                groups=dem.groups,
                 bias=False,
                 padding_mode=dem.padding_mode,
             )
@@ -73,24 +75,30 @@ class FusedDEM(nn.Module):
         )
         with torch.no_grad():
             self.variation.weight.copy_(dem.kernel())
-        self.norm_d, self.h, self.norm_h = dem.norm_d, dem.h, dem.norm_h
+        parts = ('reduce', 'norm_d', 'h', 'expand', 'norm_h')
+        for name in parts:
+            setattr(self, name, getattr(dem, name))
+        last = 'h' if isinstance(self.expand, nn.Identity) else 'expand'
         _fold(self, 'variation', self, 'norm_d')
-        _fold(self, 'h', self, 'norm_h')
+        _fold(self, last, self, 'norm_h')
         self.scaled = isinstance(self.norm_h, nn.Identity) and isinstance(
             dem.act_h, nn.Identity
         )
-        if self.scaled:  # nothing stands between h and the scale
+        if self.scaled:  # nothing stands between the last convolution and the scale
+            conv = getattr(self, last)
             with torch.no_grad():
-                self.h.weight *= dem.scale[:, None, None, None, None]
-                if self.h.bias is not None:
-                    self.h.bias *= dem.scale
-        for unused in ('f', 'g', 'h', 'norm_d', 'norm_h'):
+                conv.weight *= dem.scale[:, None, None, None, None]
+                if conv.bias is not None:
+                    conv.bias *= dem.scale
+        for unused in ('f', 'g', *parts):
             setattr(dem, unused, None)
 
     def forward(self, x: Tensor) -> Tensor:
         """What ``DEM.forward`` returns."""
-        d = self.norm_d(self.variation(x))
-        compensation = self.dem.act_h(self.norm_h(self.h(self.dem.gate(d, x))))
+        z = self.reduce(x)
+        d = self.norm_d(self.variation(z))
+        h = self.expand(self.h(self.dem.gate(d, z)))
+        compensation = self.dem.act_h(self.norm_h(h))
         if self.scaled:
             return self.dem.act_y(compensation.add_(x))
         return self.dem.act_y(

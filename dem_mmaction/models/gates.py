@@ -25,8 +25,12 @@ def relu6_product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
 
 
 def concat(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
-    """Channels of ``act(d)``, then those of ``x``."""
-    return torch.cat((dem.act_d(d), x), dim=1)
+    """Channels of ``act(d)``, then those of ``x``, in each group."""
+    d = dem.act_d(d)
+    if dem.groups == 1:
+        return torch.cat((d, x), dim=1)
+    groups = (tensor.unflatten(1, (dem.groups, -1)) for tensor in (d, x))
+    return torch.cat(tuple(groups), dim=2).flatten(1, 2)
 
 
 def bilinear(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
@@ -45,9 +49,9 @@ def choose_gate(fusion: str, act: nn.Module) -> Gate:
         act: The activation of D.
 
     Returns:
-        A function of the module (which has ``act_d``, and for bilinear pooling ``u``
-        and ``v``), d and x, both (N, C, T, H, W). Its result has that shape, but 2C
-        channels for ``'concat'``.
+        A function of the module (which has ``act_d``, for a concatenation ``groups``,
+        and for bilinear pooling ``u`` and ``v``), d and x, both (N, C, T, H, W). Its
+        result has that shape, but 2C channels for ``'concat'``.
     """
     if fusion == 'product' and type(act) is nn.ReLU6:
         return relu6_product

@@ -1,8 +1,11 @@
-"""Norms and activations from configs, with errors that name the value."""
+"""Norms and activations from configs, with errors that name the value; their start."""
 
+import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import build_activation_layer, build_norm_layer
+from mmengine.model import constant_init, kaiming_init
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 NORMS = 'BN3d, SyncBN, GN, IN3d'
 ACTIVATIONS = 'ReLU, ReLU6, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh'
@@ -53,3 +56,20 @@ def _check(name: str, cfg: dict | None, known: str) -> None:
             f"{name}={cfg} must be None or a dict with 'type' one of those registered "
             f'with MMAction2, such as {known}.'
         )
+
+
+def init_convs_and_norms(module: nn.Module) -> None:
+    """Initialise all convolutions and norms in a module as the thesis does (4.1.2).
+
+    Convolutions get Kaiming's initialisation (fan out, gain of ReLU) and biases of 0,
+    norms weights of 1 and biases of 0. The fan of a grouped convolution is that of one
+    group, of which MMEngine's ``kaiming_init`` knows nothing.
+    """
+    for part in module.modules():
+        if isinstance(part, (nn.Conv2d, nn.Conv3d)):
+            kaiming_init(part)
+            if part.groups > 1:
+                with torch.no_grad():
+                    part.weight *= part.groups**0.5
+        elif isinstance(part, (_NormBase, nn.GroupNorm)):
+            constant_init(part, 1)

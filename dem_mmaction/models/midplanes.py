@@ -4,47 +4,63 @@ The midplanes are the channels between the spatial and the temporal convolution.
 are chosen so that a unit has as many parameters as a t x d x d convolution.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isqrt
 
+from .slot import Slot
 from .stages import STAGES
 
 MidplanesCfg = str | Mapping[str, int | Sequence]
 
 
 def equivalent_midplanes(
-    in_channels: int, out_channels: int, t: int = 3, d: int = 3, dem_weights: int = 0
+    in_channels: int,
+    out_channels: int,
+    t: int = 3,
+    d: int = 3,
+    slot: Slot | None = None,
 ) -> int:
     """Midplanes that give a (2+1)D unit the parameters of a t x d x d convolution.
 
-    The floor of the positive root of
-    ``dem_weights m^2 + (d^2 Nin + t Nout) m = t d^2 Nin Nout``, in exact integers.
+    The largest m for which ``(d^2 Nin + t Nout) m`` and the weights of what stands in
+    the slot are not above ``t d^2 Nin Nout``. With DEM, of ``(4 + d^2) m^2`` weights,
+    that is the floor of the positive root of equation 3.5.
 
     Args:
         in_channels: Nin, channels of the unit's input.
         out_channels: Nout, channels of its output.
         t: Temporal kernel size.
         d: Spatial kernel size.
-        dem_weights: Weights of DEM per pair of its channels, ``4 + d^2`` in equation
-            3.5 (:meth:`DEM.weights_per_pair`); 0 without DEM, equation 3.4.
+        slot: What stands between the convolutions. None for nothing, equation 3.4.
 
     Raises:
         ValueError: The result is below 1: the unit is too small to be factorised.
     """
     target = t * d * d * in_channels * out_channels  # (3.3)
     linear = d * d * in_channels + t * out_channels  # (3.4)
-    if dem_weights:
-        root = isqrt(linear**2 + 4 * dem_weights * target)
-        mid = (root - linear) // (2 * dem_weights)  # (3.5)
-    else:
-        mid = target // linear
+    mid = _largest(linear, target, d, slot)
     if mid < 1:
         raise ValueError(
             f'A {t}x{d}x{d} unit from {in_channels} to {out_channels} channels leaves '
-            f'{mid} midplanes, at least 1 is needed: use more channels.'
+            f'{mid} midplanes, at least {_step(slot)} is needed: use more channels.'
         )
     return mid
+
+
+def _largest(linear: int, target: int, d: int, slot: Slot | None) -> int:
+    """The largest m, or 0, with ``linear m`` and the slot's weights within target."""
+
+    def weights(m: int) -> int:
+        return linear * m + (slot.weights(m, d) if slot else 0)
+
+    step = _step(slot)
+    candidates = range(step, target // linear + 1, step)
+    return step * bisect_right(candidates, target, key=weights)
+
+
+def _step(slot: Slot | None) -> int:
+    return slot.multiple_of if slot else 1
 
 
 def unchanged_midplanes(in_channels: int, out_channels: int, d: int = 3) -> int:
@@ -78,7 +94,7 @@ class UnitSpec:
         block_in_channels: Input channels of the block.
         t: Temporal kernel size.
         d: Spatial kernel size.
-        dem_weights: Weights of DEM per pair of its channels, 0 without DEM.
+        slot: What stands between the convolutions, None for nothing.
     """
 
     stage: str
@@ -89,7 +105,7 @@ class UnitSpec:
     block_in_channels: int
     t: int
     d: int
-    dem_weights: int
+    slot: Slot | None = None
 
     def __str__(self) -> str:
         return f'{self.stage}, block {self.block}, unit {self.conv}'
@@ -97,7 +113,7 @@ class UnitSpec:
 
 def _equivalent(unit: UnitSpec) -> int:
     return equivalent_midplanes(
-        unit.in_channels, unit.out_channels, unit.t, unit.d, unit.dem_weights
+        unit.in_channels, unit.out_channels, unit.t, unit.d, unit.slot
     )
 
 
@@ -108,8 +124,14 @@ def _unchanged(unit: UnitSpec) -> int:
 def _vmz(unit: UnitSpec) -> int:
     if unit.stage != 'conv1':
         return _equivalent(unit)
-    stem = 14 if unit.dem_weights else 45  # of 64 channels
-    return max(1, stem * unit.out_channels // 64)
+    stem = 45  # from 3 to 64 channels
+    if unit.slot:
+        # 14 for DEM, in every form of it that the thesis names. What is cheaper gets as
+        # many as leave that stem its weights.
+        linear = 7 * 7 * 3 + 3 * 64
+        stem = max(14, _largest(linear, 45 * linear, 7, unit.slot))
+    step = _step(unit.slot)
+    return max(step, stem * unit.out_channels // 64 // step * step)
 
 
 def _torchvision(unit: UnitSpec) -> int:
@@ -151,11 +173,12 @@ def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
     Args:
         cfg: A policy, or explicit numbers.
 
-            - ``'equivalent'``: as many parameters as the 3D unit, DEM counted in
-              (Table 3.1).
+            - ``'equivalent'``: as many parameters as the 3D unit, DEM or what stands in
+              its place counted in (Table 3.1).
             - ``'vmz'``: the same with a stem of 45 midplanes, 14 with DEM, as in the
-              Caffe2 code of R(2+1)D (Tables 4.1 and 4.2); in proportion where the stem
-              does not have 64 channels.
+              Caffe2 code of R(2+1)D (Tables 4.1 and 4.2), and with anything cheaper as
+              many as leave the stem its weights; in proportion where the stem does not
+              have 64 channels.
             - ``'torchvision'``: a stem of 45 midplanes, and in each block the same
               number for both units, from the channels of the first; DEM on top. Fits
               the public weights of ``r2plus1d_18``.

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
-from mmengine.model import BaseModule, constant_init, initialize, kaiming_init
+from mmengine.model import BaseModule, initialize
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 
 from .checkpoints import check_weights, rename_torchvision
 from .checks import one_of
-from .dem import DEM
-from .dem_options import check_dem_cfg
-from .layers import build_activation
+from .dem_conv import DEMConv
+from .layers import build_activation, init_convs_and_norms
 from .midplanes import MidplanesCfg, UnitSpec, check_midplanes_cfg, resolve_midplanes
 from .residual_block import ResidualBlock
-from .stages import BLOCKS, STAGES, blocks_with_dem
+from .slot import Slot, draw_as_ever
+from .stages import BLOCKS, STAGES, blocks_with_dem, check_dem_units
 
 UNITS = ('2plus1d', '3d')
 
@@ -46,7 +46,10 @@ class R2Plus1DDEM(BaseModule):
         dem_stages: Where DEM stands: stages (``'conv1'``, ``'conv2_x'`` ...
             ``'conv5_x'``) or single blocks (``'conv3_x.0'``). None for every (2+1)D
             unit.
-        dem_cfg: Arguments of :class:`DEM` other than its channels and kernel size.
+        dem_units: Which of the two units of a residual block have DEM where its stage
+            or block has. conv1 is a single unit and no residual block.
+        dem_cfg: Arguments of :class:`DEM` other than its channels and kernel size; with
+            a ``type``, those of another module in its place (:class:`Slot`).
         midplanes: A policy or numbers, see :func:`resolve_midplanes`.
         norm_cfg: The norm everywhere, in DEM unless ``dem_cfg`` names another.
         act_cfg: The activation outside the (2+1)D units; inside they have ReLU.
@@ -72,6 +75,7 @@ class R2Plus1DDEM(BaseModule):
         in_channels: int = 3,
         unit: str = '2plus1d',
         dem_stages: Sequence[str] | None = None,
+        dem_units: Sequence[int] = (0, 1),
         dem_cfg: dict | None = None,
         midplanes: MidplanesCfg = 'equivalent',
         norm_cfg: dict = dict(type='BN3d'),
@@ -99,10 +103,12 @@ class R2Plus1DDEM(BaseModule):
             raise ValueError(f'base_channels={base_channels} must be 1 or more.')
         check_midplanes_cfg(midplanes)
         build_activation(act_cfg)
-        check_dem_cfg(dem_cfg or {})  # even where no unit has DEM
-        _draw_as_ever(dem_cfg or {})
+        check_dem_units(dem_units)
+        self._slot = Slot(dem_cfg)  # checks the options even where no unit has DEM
+        draw_as_ever(self._slot)
         self.unit = unit
         self.dem_blocks = blocks_with_dem(unit, dem_stages, BLOCKS[depth])
+        self.dem_units = tuple(dem_units)
         self.dem_cfg = dem_cfg or {}
         self.midplanes = midplanes
         self.norm_cfg = norm_cfg
@@ -155,7 +161,9 @@ class R2Plus1DDEM(BaseModule):
         """Return the ``conv_cfg`` of one unit."""
         if self.unit == '3d':
             return dict(type='Conv3d')
-        dem = (stage, block) in self.dem_blocks
+        dem = (stage, block) in self.dem_blocks and (
+            stage == STAGES[0] or conv in self.dem_units
+        )
         spec = UnitSpec(
             stage=stage,
             block=block,
@@ -165,7 +173,7 @@ class R2Plus1DDEM(BaseModule):
             block_in_channels=block_in_channels or in_channels,
             t=3,
             d=d,
-            dem_weights=DEM.weights_per_pair(d, self.dem_cfg) if dem else 0,
+            slot=self._slot if dem else None,
         )
         return dict(
             type='DEMConv',
@@ -180,9 +188,11 @@ class R2Plus1DDEM(BaseModule):
         """conv1 and conv2_x to conv5_x, in order."""
         return (self.conv1, self.layer1, self.layer2, self.layer3, self.layer4)
 
-    def dems(self) -> Iterator[DEM]:
-        """Iterate over the network's DEMs, from the input on."""
-        return (module for module in self.modules() if isinstance(module, DEM))
+    def dems(self) -> Iterator[nn.Module]:
+        """Iterate over the network's DEMs, or what is in their place, from conv1 on."""
+        for module in self.modules():
+            if isinstance(module, DEMConv) and module.dem is not None:
+                yield module.dem
 
     def init_weights(self) -> None:
         """Initialise as the thesis does (section 4.1.2), then apply ``init_cfg``.
@@ -192,11 +202,7 @@ class R2Plus1DDEM(BaseModule):
         """
         if self._is_init:
             return
-        for module in self.modules():
-            if isinstance(module, nn.Conv3d):
-                kaiming_init(module)
-            elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
-                constant_init(module, 1)
+        init_convs_and_norms(self)
         for dem in self.dems():
             dem.init_weights()
         if self.init_cfg:
@@ -233,50 +239,3 @@ class R2Plus1DDEM(BaseModule):
         rename_torchvision(state_dict, prefix)
         check_weights(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
-
-
-def _draw_as_ever(dem_cfg: dict) -> None:
-    """Draw the random numbers of a DEM of one channel.
-
-    Earlier versions built one to check ``dem_cfg``. Without these draws a seed would
-    give other weights than it gave then, and no published training could be repeated.
-    """
-    taps = dict(product=(9,), concat=(18,), bilinear=(1, 1, 9))
-    sizes = (2, 2, *taps[dem_cfg.get('fusion', 'product')])
-    for draw in (torch.rand, torch.randn):  # nn.Conv3d starts, then Kaiming
-        for size in sizes:
-            draw(size)
-
-
-def r2plus1d_dem_18(**kwargs) -> R2Plus1DDEM:
-    """R(2+1)D-18 with DEM in every unit (Table 3.1, "with DEM").
-
-    As with any module of MMEngine, ``init_weights()`` initialises it as the thesis
-    does, and loads the weights of ``pretrained``.
-
-    Args:
-        **kwargs: Arguments of :class:`R2Plus1DDEM` other than ``depth``.
-    """
-    return R2Plus1DDEM(depth=18, **kwargs)
-
-
-def r2plus1d_18(**kwargs) -> R2Plus1DDEM:
-    """R(2+1)D-18 without DEM (Table 3.1).
-
-    Its midplanes are those of the paper. ``midplanes='torchvision'`` gives those of
-    torchvision's network of this name, whose weights then load.
-
-    Args:
-        **kwargs: Arguments of :class:`R2Plus1DDEM` other than ``depth`` and
-            ``dem_stages``.
-    """
-    return R2Plus1DDEM(depth=18, dem_stages=[], **kwargs)
-
-
-def r3d_18(**kwargs) -> R2Plus1DDEM:
-    """R3D-18 (Table 3.1), as torchvision's network of this name.
-
-    Args:
-        **kwargs: Arguments of :class:`R2Plus1DDEM` other than ``depth`` and ``unit``.
-    """
-    return R2Plus1DDEM(depth=18, unit='3d', **kwargs)

@@ -49,3 +49,17 @@ def blocks_with_dem(
         indices = [int(index)] if dot else range(num_blocks[stage])
         chosen += [(stage, i) for i in indices]
     return chosen
+
+
+def check_dem_units(dem_units: Sequence[int]) -> None:
+    """Refuse what does not choose some of the two units of a residual block.
+
+    Raises:
+        ValueError: Names the value and what is accepted.
+    """
+    chosen = isinstance(dem_units, Sequence) and list(dem_units)
+    if not chosen or not all(unit in (0, 1) for unit in chosen):
+        raise ValueError(
+            f'dem_units={dem_units!r} must be [0, 1], [0] or [1]: the units of a '
+            'residual block that have DEM; dem_stages chooses the blocks.'
+        )

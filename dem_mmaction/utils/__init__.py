@@ -1,5 +1,6 @@
-"""What every part of the package may use: files, Markdown tables, processes."""
+"""What every part of the package may use: costs, files, Markdown tables, processes."""
 
+from .complexity import costs
 from .configs import find_step
 from .files import claim_folder, write_text, written_aside
 from .markdown import markdown_table
@@ -7,6 +8,7 @@ from .processes import end_with_parent
 
 __all__ = [
     'claim_folder',
+    'costs',
     'end_with_parent',
     'find_step',
     'markdown_table',

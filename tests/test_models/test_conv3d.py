@@ -24,19 +24,21 @@ def cases(draw):
 
 
 @settings(deadline=None, max_examples=150)
-@given(cases(), st.booleans(), st.booleans(), st.integers(1, 3))
-def test_equals_torch(case, channels_last, bias, clips):
+@given(cases(), st.booleans(), st.booleans(), st.integers(1, 3), st.integers(1, 3))
+def test_equals_torch(case, channels_last, bias, clips, groups):
     kernel, size, (c_in, c_out), stride, padding, dilation = case
     torch.manual_seed(0)
-    x = torch.randn(clips, c_in, *size, dtype=torch.float64)
+    x = torch.randn(clips, groups * c_in, *size, dtype=torch.float64)
     if channels_last:
         x = x.contiguous(memory_format=torch.channels_last_3d)
-    weight = torch.randn(c_out, c_in, *kernel, dtype=torch.float64)
-    tensors = [x, weight] + [torch.randn(c_out, dtype=torch.float64)] * bias
+    weight = torch.randn(groups * c_out, c_in, *kernel, dtype=torch.float64)
+    tensors = [x, weight] + [torch.randn(groups * c_out, dtype=torch.float64)] * bias
     for tensor in tensors:
         tensor.requires_grad_()
     ours, torchs = (
-        function(*tensors, stride=stride, padding=padding, dilation=dilation)
+        function(
+            *tensors, stride=stride, padding=padding, dilation=dilation, groups=groups
+        )
         for function in (conv3d, F.conv3d)
     )
     torch.testing.assert_close(ours, torchs)
@@ -60,9 +62,10 @@ class Operators(TorchDispatchMode):
 
 
 @pytest.mark.parametrize('kernel', KERNELS)
-def test_flat_kernels_run_in_2d_on_views(kernel):
+@pytest.mark.parametrize('groups', [1, 3])
+def test_flat_kernels_run_in_2d_on_views(kernel, groups):
     x = torch.randn(2, 6, 4, 8, 8).contiguous(memory_format=torch.channels_last_3d)
-    conv = Conv3d(6, 5, kernel, padding=[k // 2 for k in kernel])
+    conv = Conv3d(6, 9, kernel, padding=[k // 2 for k in kernel], groups=groups)
     with Operators() as operators:
         y = conv(x)
     assert operators.called['convolution'] == (5 if kernel == (3, 3, 3) else 4)

@@ -3,6 +3,7 @@ import copy
 import pytest
 import torch
 from reference import reference_dem
+from support import conv_weights
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -37,6 +38,68 @@ def test_equals_equation_3_2(channels, height, frames, fusion, padding_mode):
     torch.testing.assert_close(y, y_ref)
     for grad, grad_ref in zip(grads, grads_ref, strict=True):
         torch.testing.assert_close(grad, grad_ref)
+
+
+FORMS = [
+    dict(groups=1),
+    dict(groups=3),
+    dict(groups='channelwise'),
+    dict(reduction=2),
+    dict(groups=3, reduction=2),
+    dict(groups='channelwise', reduction=4),
+]
+
+
+@pytest.mark.parametrize('form', FORMS, ids=str)
+@pytest.mark.parametrize('fusion', FUSIONS)
+@pytest.mark.parametrize('memory', [torch.contiguous_format, torch.channels_last_3d])
+@pytest.mark.parametrize('frames, height', [(1, 6), (4, 6), (2, 1)])
+def test_cheaper_forms_equal_equation_3_2(form, fusion, memory, frames, height):
+    torch.manual_seed(0)
+    dem = DEM(12, fusion=fusion, zero_init=False, **form).double()
+    x = torch.randn(2, 12, frames, height, 2, dtype=torch.float64)
+    y, grads = run(dem, x.contiguous(memory_format=memory), dem)
+    y_ref, grads_ref = run(lambda x: reference_dem(dem, x), x, dem)
+    torch.testing.assert_close(y, y_ref)
+    for grad, grad_ref in zip(grads, grads_ref, strict=True):
+        torch.testing.assert_close(grad, grad_ref)
+
+
+def test_groups_do_not_see_each_other():
+    torch.manual_seed(0)
+    dem = DEM(6, fusion='concat', groups=2, zero_init=False).eval()
+    x = torch.randn(1, 6, 4, 5, 5, requires_grad=True)
+    dem(x)[:, :3].sum().backward()
+    assert (x.grad[:, :3] != 0).any() and (x.grad[:, 3:] == 0).all()
+
+
+def test_reduction_leaves_the_sum_its_channels():
+    dem = DEM(10, 5, groups=2, reduction=2)
+    shapes = {
+        name: tuple(m.weight.shape)
+        for name, m in dem.named_children()
+        if isinstance(m, (nn.Conv3d, nn.BatchNorm3d))
+    }
+    assert shapes == dict(
+        reduce=(4, 10, 1, 1, 1),
+        f=(4, 2, 2, 1, 1),
+        g=(4, 2, 2, 1, 1),
+        norm_d=(4,),
+        h=(4, 2, 1, 5, 5),
+        expand=(10, 4, 1, 1, 1),
+        norm_h=(10,),
+    )
+    assert dem.scale.shape == (10,)
+
+
+def test_groups_start_with_the_variance_of_one_group():
+    torch.manual_seed(0)
+    x = torch.randn(1, 64, 4, 16, 16)
+    spreads = [
+        DEM(64, groups=groups, norm_cfg=None).variation(x)[:, :, 1:-1].std().item()
+        for groups in (1, 4, 'channelwise')
+    ]
+    assert spreads == pytest.approx([spreads[0]] * 3, rel=0.25)
 
 
 @pytest.mark.parametrize('act_place', ACT_PLACES)
@@ -80,13 +143,16 @@ def products(module, x):
 
 
 @pytest.mark.parametrize('padding_mode', ['zeros', 'circular'])
-def test_takes_the_form_with_fewer_products(padding_mode):
+@pytest.mark.parametrize('groups', [1, 2, 'channelwise'])
+def test_takes_the_form_with_fewer_products(padding_mode, groups):
     channels = 8
-    dem = DEM(channels, padding_mode=padding_mode)
-    compose = 4 * channels  # products of the kernels' taps
-    for frames, size in [(4, 16), (1, 2), (1, 4), (8, 2), (4, 3), (9, 2)]:
+    dem = DEM(channels, padding_mode=padding_mode, groups=groups)
+    # In a group; of the kernels' taps.
+    compose = 4 * channels / dem.groups
+    for frames, size in [(4, 16), (1, 2), (1, 4), (8, 2), (4, 3), (9, 2), (1, 1)]:
         pixels = frames * size**2
-        taken = products(dem.variation, torch.randn(1, channels, frames, size, size))
+        x = torch.randn(1, channels, frames, size, size)
+        taken = products(dem.variation, x) * dem.groups
         # Each frame is projected by both taps of f, then g sees a frame more than both.
         ends = 2 * size**2
         assert taken <= min(3 * pixels + compose, 4 * pixels + ends)
@@ -106,6 +172,12 @@ def test_measures_departure_from_uniform_motion():
         dem.g.weight.copy_(torch.tensor([0.0, 2.0]).view_as(dem.g.weight))
     acceleration = x[:, :, 2:] - 2 * x[:, :, 1:-1] + x[:, :, :-2]
     torch.testing.assert_close(dem.variation(x)[:, :, 1:-1], acceleration)
+
+
+@pytest.mark.parametrize('form', FORMS, ids=str)
+def test_zero_init_of_a_cheaper_form_is_the_identity(form):
+    x = torch.randn(2, 12, 4, 5, 5)
+    assert torch.equal(DEM(12, **form)(x), x)
 
 
 @pytest.mark.parametrize('norm_cfg', [dict(type='BN3d'), None])
@@ -137,12 +209,13 @@ def test_zero_init_learns():
         assert not torch.equal(dem.state_dict()[name], before[name]), name
 
 
+@pytest.mark.parametrize('form', [dict(), *FORMS, dict(groups=2, reduction=9)], ids=str)
 @pytest.mark.parametrize('fusion', FUSIONS)
 @pytest.mark.parametrize('kernel_size', [1, 3, 7])
-def test_weights_per_pair_counts_the_convolutions(fusion, kernel_size):
-    dem = DEM(6, kernel_size, fusion=fusion)
-    weights = sum(m.weight.numel() for m in dem.modules() if isinstance(m, nn.Conv3d))
-    assert weights == DEM.weights_per_pair(kernel_size, dict(fusion=fusion)) * 6**2
+def test_weights_counts_the_convolutions(form, fusion, kernel_size):
+    form = dict(fusion=fusion, **form)
+    dem = DEM(12, kernel_size, **form)
+    assert DEM.weights(12, kernel_size, form) == conv_weights(dem)
 
 
 def test_kernel_is_composed_in_fp32_under_autocast():
@@ -179,6 +252,9 @@ def test_kernel_is_composed_in_fp32_under_autocast():
         (dict(norm_places='variation'), 'must be a list'),
         (dict(init_scale='half'), "init_scale='half' must be a number"),
         (dict(kernel_size=-3), 'kernel_size=-3 must be an odd'),
+        (dict(groups=3), "groups=3 must divide its 4 channels.*'channelwise'"),
+        (dict(groups=0), "unless 'channelwise', groups=0 must be an integer from 1 on"),
+        (dict(reduction=0.5), 'reduction=0.5 must be an integer from 1 on'),
     ],
 )
 def test_bad_values_are_named(kwargs, message):

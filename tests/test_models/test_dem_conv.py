@@ -2,6 +2,7 @@ import pytest
 import torch
 from mmaction.models.common import Conv2plus1d
 from mmcv.cnn import ConvModule, build_conv_layer
+from support import conv_weights
 
 from dem_mmaction.models import DEM, DEMConv
 
@@ -53,15 +54,11 @@ def test_dilation_reaches_both_convolutions():
 
 @pytest.mark.parametrize('fusion', ['product', 'concat', 'bilinear'])
 def test_equivalent_counts_dem_in(fusion):
-    conv = DEMConv(
-        32, 48, 3, bias=False, midplanes='equivalent', dem_cfg=dict(fusion=fusion)
-    )
+    dem_cfg = dict(fusion=fusion)
+    conv = DEMConv(32, 48, 3, bias=False, midplanes='equivalent', dem_cfg=dem_cfg)
     mid = conv.midplanes
-    weights = sum(p.numel() for p in conv.parameters() if p.dim() == 5)
-    per_midplane = (
-        9 * 32 + 3 * 48 + DEM.weights_per_pair(3, dict(fusion=fusion)) * (2 * mid + 1)
-    )
-    assert 0 <= 27 * 32 * 48 - weights < per_midplane
+    next_one = (9 * 32 + 3 * 48) * (mid + 1) + DEM.weights(mid + 1, 3, dem_cfg)
+    assert conv_weights(conv) <= 27 * 32 * 48 < next_one
 
 
 def test_equivalent_without_dem_counts_the_convolutions_alone():
@@ -70,8 +67,7 @@ def test_equivalent_without_dem_counts_the_convolutions_alone():
         DEMConv(32, 48, (1, 3, 3), bias=False, midplanes='equivalent'),
     ):
         t = conv.kernel_size[0]
-        weights = conv.conv_s.weight.numel() + conv.conv_t.weight.numel()
-        assert 0 <= t * 9 * 32 * 48 - weights < 9 * 32 + t * 48
+        assert 0 <= t * 9 * 32 * 48 - conv_weights(conv) < 9 * 32 + t * 48
 
 
 def test_norm_reaches_dem():
@@ -120,6 +116,9 @@ def test_dem_can_be_left_out():
         (dict(midplanes=0), 'midplanes=0'),
         (dict(midplanes='vmz'), "midplanes='vmz'.*unchanged.*equivalent"),
         (dict(dem_cfg=dict(fusion='sum')), "fusion='sum'"),
+        (dict(dem_cfg=dict(fusion='sum'), dem=False), "fusion='sum'"),
+        (dict(dem_cfg=dict(fusion='sum'), kernel_size=1), "fusion='sum'"),
+        (dict(dem_cfg=dict(type='DEN')), "type='DEN' must be a module registered"),
     ],
 )
 def test_bad_values_are_named(kwargs, message):

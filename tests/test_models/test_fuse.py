@@ -47,6 +47,11 @@ NET = dict(depth=10, base_channels=4)
         ),
         dict(norm_cfg=dict(type='GN', num_groups=1)),
         dict(act_cfg=None),
+        dict(groups=2),
+        dict(groups='channelwise', padding_mode='circular'),
+        dict(reduction=2),
+        dict(reduction=2, groups='channelwise', fusion='concat'),
+        dict(reduction=2, act_place='compensation', norm_places=['variation']),
     ],
     ids=str,
 )
@@ -69,6 +74,7 @@ def test_fused_dem_gives_what_dem_gives(dem_cfg):
         dict(dem_cfg=dict(norm_cfg=None)),
         dict(norm_cfg=dict(type='GN', num_groups=1)),
         dict(dem_cfg=dict(fusion='bilinear')),
+        dict(dem_cfg=dict(groups=2, reduction=4)),
     ],
     ids=str,
 )

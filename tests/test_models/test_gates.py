@@ -29,6 +29,16 @@ def test_every_fusion_is_its_formula(act):
     torch.testing.assert_close(dems['bilinear'].gate(d, x), pooled)
 
 
+def test_concatenation_puts_the_channels_of_a_group_together():
+    d, x = torch.arange(1.0, 5), torch.arange(11.0, 15)
+    expected = {1: [1, 2, 3, 4, 11, 12, 13, 14], 2: [1, 2, 11, 12, 3, 4, 13, 14]}
+    expected[4] = [1, 11, 2, 12, 3, 13, 4, 14]
+    for groups, channels in expected.items():
+        dem = DEM(4, fusion='concat', act_cfg=None, groups=groups)
+        fused = dem.gate(d.view(1, 4, 1, 1, 1), x.view(1, 4, 1, 1, 1))
+        assert fused.flatten().tolist() == channels
+
+
 @pytest.mark.parametrize('act_place', ['compensation', 'sum'])
 def test_no_activation_where_it_stands_elsewhere(act_place):
     d, x = inputs()

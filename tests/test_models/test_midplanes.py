@@ -1,43 +1,90 @@
-import math
+from math import isqrt
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mmaction.models.common import Conv2plus1d
 
-from dem_mmaction.models import equivalent_midplanes, resolve_midplanes
+from dem_mmaction.models import Slot, equivalent_midplanes, resolve_midplanes
+from dem_mmaction.models.gates import FUSIONS
 from dem_mmaction.models.midplanes import UnitSpec, unchanged_midplanes
 from dem_mmaction.models.stages import STAGES
 
 channels = st.integers(1, 2048)
 
 
-def parameters(mid, nin, nout, t, d, dem_weights):
-    """Equations 3.4 and 3.5."""
-    return (d * d * nin + t * nout) * mid + dem_weights * mid**2
+def slot(quadratic=0, linear=0, constant=0, reduction=1, multiple_of=1):
+    """What stands in the slot, as far as midplanes are concerned."""
+    return SimpleNamespace(
+        weights=lambda m, d: (
+            quadratic * m * max(1, m // reduction) + linear * d * m + constant
+        ),
+        multiple_of=multiple_of,
+    )
 
 
-@given(channels, channels, st.integers(1, 7), st.integers(1, 11), st.integers(0, 200))
-def test_is_the_largest_unit_not_above_the_3d_one(nin, nout, t, d, dem_weights):
-    target = t * d * d * nin * nout  # (3.3)
-    size = (nin, nout, t, d, dem_weights)
-    if parameters(1, *size) > target:
+def closed_form(nin, nout, t, d, dem_weights):
+    """Floor of the positive root of equation 3.5, or of 3.4 without DEM."""
+    target, linear = t * d * d * nin * nout, d * d * nin + t * nout
+    if not dem_weights:
+        return target // linear
+    root = isqrt(linear**2 + 4 * dem_weights * target)
+    return (root - linear) // (2 * dem_weights)
+
+
+sizes = st.tuples(channels, channels, st.integers(1, 7), st.integers(1, 11))
+
+
+@given(sizes, st.integers(0, 200))
+def test_is_the_root_of_equation_3_5(size, dem_weights):
+    mid = closed_form(*size, dem_weights)
+    if mid < 1:
         with pytest.raises(ValueError, match='at least 1 is needed'):
-            equivalent_midplanes(*size)
+            equivalent_midplanes(*size, slot(dem_weights))
     else:
-        mid = equivalent_midplanes(*size)
-        assert parameters(mid, *size) <= target < parameters(mid + 1, *size)
+        assert equivalent_midplanes(*size, slot(dem_weights)) == mid
+        if not dem_weights:
+            assert equivalent_midplanes(*size) == mid
 
 
-@given(channels, channels)
-def test_agrees_with_the_root_in_floating_point(nin, nout):
-    a, b, c = 13, 9 * nin + 3 * nout, -27 * nin * nout
-    root = (-b + math.sqrt(b * b - 4 * a * c)) / (2 * a)
-    if root >= 1:
-        assert abs(equivalent_midplanes(nin, nout, dem_weights=13) - root) <= 1
+@given(sizes, st.sampled_from(sorted(FUSIONS)))
+def test_every_fusion_has_a_closed_form(size, fusion):
+    area = size[3] ** 2
+    pairs = dict(product=4 + area, concat=4 + 2 * area, bilinear=6 + area)[fusion]
+    mid = closed_form(*size, pairs)
+    if mid >= 1:
+        assert equivalent_midplanes(*size, Slot(dict(fusion=fusion))) == mid
 
 
-def spec(stage='conv3_x', conv=0, nin=64, nout=128, dem_weights=0, d=3, block_in=64):
+@given(
+    sizes,
+    st.builds(
+        slot,
+        st.integers(0, 60),
+        st.integers(0, 500),
+        st.integers(0, 500),
+        st.integers(1, 16),
+        st.integers(1, 8),
+    ),
+)
+def test_is_the_largest_unit_not_above_the_3d_one(size, module):
+    nin, nout, t, d = size
+
+    def unit(mid):
+        return (d * d * nin + t * nout) * mid + module.weights(mid, d)
+
+    target, step = t * d * d * nin * nout, module.multiple_of  # (3.3)
+    if unit(step) > target:
+        with pytest.raises(ValueError, match=f'at least {step} is needed'):
+            equivalent_midplanes(*size, module)
+    else:
+        mid = equivalent_midplanes(*size, module)
+        assert mid % step == 0
+        assert unit(mid) <= target < unit(mid + step)
+
+
+def spec(stage='conv3_x', conv=0, nin=64, nout=128, slot=None, d=3, block_in=64):
     return UnitSpec(
         stage=stage,
         block=0,
@@ -47,7 +94,7 @@ def spec(stage='conv3_x', conv=0, nin=64, nout=128, dem_weights=0, d=3, block_in
         block_in_channels=block_in,
         t=3,
         d=d,
-        dem_weights=dem_weights,
+        slot=slot,
     )
 
 
@@ -71,9 +118,31 @@ SECOND = dict(conv=1, nin=128)
     ],
 )
 def test_policies(policy, unit, without, with_dem):
-    dem_weights = 4 + unit.get('d', 3) ** 2
     assert resolve_midplanes(policy, spec(**unit)) == without
-    assert resolve_midplanes(policy, spec(**unit, dem_weights=dem_weights)) == with_dem
+    assert resolve_midplanes(policy, spec(**unit, slot=Slot())) == with_dem
+
+
+@pytest.mark.parametrize(
+    'module, stem',
+    [
+        (Slot(dict(fusion='concat')), 14),  # dearer than 14 can pay, yet DEM
+        (slot(), 45),
+        (slot(quadratic=10), 25),
+        (slot(quadratic=10, multiple_of=4), 24),
+    ],
+)
+def test_vmz_stem_has_equal_weights(module, stem):
+    assert resolve_midplanes('vmz', spec(**STEM, slot=module)) == stem
+    in_proportion = max(module.multiple_of, stem // 8)
+    assert in_proportion - resolve_midplanes(
+        'vmz', spec(**dict(STEM, nout=8), slot=module)
+    ) in range(module.multiple_of)
+    if stem != 14:
+        weights = [
+            (147 + 192) * mid + module.weights(mid, 7)
+            for mid in (stem, stem + module.multiple_of)
+        ]
+        assert weights[0] <= 45 * (147 + 192) < weights[1]
 
 
 @pytest.mark.parametrize('nin, nout, d', [(3, 64, 7), (64, 64, 3), (12, 40, 1)])

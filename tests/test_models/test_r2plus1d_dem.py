@@ -148,6 +148,23 @@ def test_dem_in_single_blocks():
     }
 
 
+@pytest.mark.parametrize('unit, other', [(0, 1), (1, 0)])
+def test_dem_in_one_unit_of_each_block(unit, other):
+    net = small(depth=18, dem_stages=['conv1', 'conv3_x'], dem_units=[unit])
+    convs = {f'layer2.{b}.conv{unit + 1}.conv' for b in (0, 1)}
+    assert {name for name, m in net.named_modules() if name.endswith('.dem')} == {
+        'conv1.conv.dem',  # a single unit
+        *(f'{conv}.dem' for conv in convs),
+    }
+    # The others get the midplanes of units without DEM.
+    plain = midplanes(small(depth=18, dem_stages=[]))
+    full = midplanes(small(depth=18, dem_stages=['conv1', 'conv3_x']))
+    found = midplanes(net)
+    in_conv3_x = slice(5, 9)
+    assert found[in_conv3_x][other::2] == plain[in_conv3_x][other::2]
+    assert found[in_conv3_x][unit::2] == full[in_conv3_x][unit::2]
+
+
 def test_dem_gets_the_kernel_of_its_unit():
     kernels = [dem.h.kernel_size for dem in small().dems()]
     assert kernels == [(1, 7, 7)] + [(1, 3, 3)] * 8
@@ -289,6 +306,9 @@ def test_norm_eval_keeps_statistics():
         (dict(base_channels=0), 'base_channels=0'),
         (dict(dem_stages=[], dem_cfg=dict(norm_cfg=dict(type='BN9'))), 'BN9'),
         (dict(unit='3d', dem_cfg=dict(fuson='sum')), "option='fuson'"),
+        (dict(dem_units=[2]), 'dem_units=.2. must be'),
+        (dict(dem_cfg=dict(type='DEN')), "type='DEN' must be a module registered"),
+        (dict(unit='3d', dem_cfg=dict(type='BN3d')), "type='BN3d' has no"),
         (dict(pretrained='a', init_cfg=dict(type='Kaiming')), 'not both'),
     ],
 )
@@ -309,6 +329,7 @@ def test_registered():
         dict(dem_stages=[]),
         dict(unit='3d'),
         dict(with_cp=True),
+        dict(dem_cfg=dict(groups='channelwise', reduction=2)),
         *(
             dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
             for fusion, place, mode in zip(

@@ -1,6 +1,6 @@
 import pytest
 
-from dem_mmaction.models.stages import STAGES, blocks_with_dem
+from dem_mmaction.models.stages import STAGES, blocks_with_dem, check_dem_units
 
 BLOCKS = (1, 2, 3, 1)
 
@@ -40,3 +40,14 @@ def test_a_network_of_3d_units_has_none(dem_stages):
 def test_bad_values_are_named(unit, dem_stages, message):
     with pytest.raises(ValueError, match=message):
         blocks_with_dem(unit, dem_stages, BLOCKS)
+
+
+@pytest.mark.parametrize('dem_units', [(0, 1), [1, 0], [0], (1,)])
+def test_some_of_the_units_of_a_block(dem_units):
+    check_dem_units(dem_units)
+
+
+@pytest.mark.parametrize('dem_units', [[], [2], [-1], 0, None, '01', [[0]], {0, 1}])
+def test_other_units_are_named(dem_units):
+    with pytest.raises(ValueError, match=r'dem_units=.*must be \[0, 1\], \[0\] or'):
+        check_dem_units(dem_units)

@@ -141,6 +141,21 @@ def test_dem_forms():
     assert all(re.search(r'\d ms \(\d+\.\d\dx\)$', row[5]) for row in rows[1:])
 
 
+def test_complexity():
+    rows = run('complexity.py', '--dem-cfg', 'type=DEM', 'groups=4')
+    small, full = rows[:3], rows[3:]
+    assert small[0][0].startswith('R(2+1)D-10') and full[0][0].startswith('R(2+1)D-18')
+    for table in (small, full):
+        assert [row[0] for row in table[1:]] == ['nothing', 'type=DEM, groups=4']
+        parameters = [int(row[6].replace(',', '')) for row in table[1:]]
+        assert 0 < 1 - parameters[1] / parameters[0] < 0.02
+    # Table 3.1, and the half of the 84.3 GFLOP in configs/metafile.yml.
+    assert full[1][1:6] == ['83', '144', '230/288', '460/576', '921/1152']
+    assert full[1][6:] == ['33,178,597', '42.142']
+    midplanes = [int(m) for cell in full[2][1:6] for m in cell.split('/')]
+    assert all(m % 4 == 0 for m in midplanes)
+
+
 def test_video(videos):
     rows = run('video.py', videos, '--rates', 1, '--passes', 1)
     assert [row[0] for row in rows] == [

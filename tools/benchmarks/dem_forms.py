@@ -22,6 +22,7 @@ from torch import Tensor
 
 from dem_mmaction.models import DEM
 from dem_mmaction.models.conv3d import conv3d
+from dem_mmaction.models.variation import composed, shared
 from dem_mmaction.utils import markdown_table
 
 # Midplanes, frames, side of the feature map, side of the kernel; by stage (Table 3.1)
@@ -59,11 +60,12 @@ class Pass:
 def forms(dem: DEM, x: Tensor) -> dict[str, dict[str, tuple[Callable, Tensor]]]:
     """Return by work and by name of the form: the form and its input."""
     last = x.contiguous(memory_format=LAST)
+    ours = dict(f=dem.f, g=dem.g, padding_mode=dem.padding_mode)
     works = {
         'D': {
             'plain': (partial(reference_variation, dem), x),
-            'shared': (dem._shared, last),
-            'composed': (dem._composed, last),
+            'shared': (partial(shared, **ours), last),
+            'composed': (partial(composed, **ours), last),
         }
     }
     d = dem.h.kernel_size[-1]

@@ -2,6 +2,7 @@
 
 from .dem import DEM
 from .dem_conv import DEMConv
+from .frame_flexible import FrameFlexibleRecognizer3D
 from .fuse import fuse
 from .heads import ClipVideoHead
 from .midplanes import equivalent_midplanes, resolve_midplanes
@@ -11,6 +12,7 @@ __all__ = [
     'ClipVideoHead',
     'DEM',
     'DEMConv',
+    'FrameFlexibleRecognizer3D',
     'R2Plus1DDEM',
     'equivalent_midplanes',
     'fuse',

@@ -15,7 +15,6 @@ import torch
 import yaml
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from torch import Tensor, nn
 from torch._subclasses import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -51,6 +50,7 @@ DATA = {
 }
 # What changes neither the parameters nor the FLOPs of a backbone.
 TRAINING_ONLY = ('init_cfg', 'frozen_stages')
+BESIDE_BACKBONE = ('cls_head', 'data_preprocessor')
 
 
 def metafile(configs: Path = ROOT / 'configs') -> str:
@@ -75,14 +75,13 @@ def entry(path: Path, root: Path) -> dict:
     """
     config = Config.fromfile(path)
     backbone = config.model.backbone
-    parameters, flops, features = backbone_costs(
-        json.dumps({k: v for k, v in backbone.items() if k not in TRAINING_ONLY})
-    )
-    with FakeTensorMode():
-        head = costs(MODELS.build(config.model.cls_head), torch.empty(features))
+    costly = {k: v for k, v in backbone.items() if k not in TRAINING_ONLY}
+    body = {k: v for k, v in config.model.items() if k not in BESIDE_BACKBONE}
+    parameters, flops, features = body_costs(json.dumps({**body, 'backbone': costly}))
+    head = costs(config.model.cls_head, features)
     data = Path(config.train_dataloader.dataset.ann_file).parent.name
     metadata = {
-        'Architecture': architecture(backbone),
+        'Architecture': architecture(backbone) + method(config.model),
         'Parameters': parameters + head[0],
         'FLOPs': flops + head[1],
         'Task': 'Action Recognition',
@@ -99,17 +98,25 @@ def entry(path: Path, root: Path) -> dict:
 
 
 @functools.cache  # many configs share a backbone
-def backbone_costs(config: str) -> tuple[int, int, torch.Size]:
-    """Parameters, FLOPs and output shape of a backbone, its config as JSON."""
-    with FakeTensorMode():
-        return costs(MODELS.build(json.loads(config)), torch.empty(CLIP))
+def body_costs(config: str) -> tuple[int, int, torch.Size]:
+    """Parameters, FLOPs and output shape of a recognizer without head, as JSON."""
+    return costs(json.loads(config), torch.Size((1, *CLIP)))
 
 
-def costs(module: nn.Module, x: Tensor) -> tuple[int, int, torch.Size]:
-    """Parameters, FLOPs in inference, and the shape of the output for ``x``."""
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        shape = module.eval()(x).shape
+def costs(config: Mapping, shape: torch.Size) -> tuple[int, int, torch.Size]:
+    """Parameters, FLOPs in inference and shape of the output of a module.
+
+    Args:
+        config: The config of the module.
+        shape: The shape of its input.
+    """
+    with torch.device('meta'):
+        module = MODELS.build(config).eval()
     parameters = sum(parameter.numel() for parameter in module.parameters())
+    with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True):
+        module.to_empty(device='cpu')  # as a CPU would run it, but without memory
+        with FlopCounterMode(display=False) as counter:
+            shape = module(torch.empty(shape)).shape
     return parameters, counter.get_total_flops(), shape
 
 
@@ -128,6 +135,13 @@ def architecture(backbone: Mapping) -> list[str]:
     if backbone.get('base_channels', 64) != 64:
         parts.append(f'{backbone.base_channels} base channels')
     return parts
+
+
+def method(model: Mapping) -> list[str]:
+    """What a training method adds to the network."""
+    if 'rates' not in model:
+        return []
+    return [f'norms and adapters for SR {", ".join(map(str, model["rates"]))}']
 
 
 def main() -> None:

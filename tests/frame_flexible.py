@@ -12,8 +12,13 @@ HEAD = dict(type='ClipVideoHead', num_classes=5, in_channels=32, dropout_ratio=0
 
 def build(kind='FrameFlexibleRecognizer3D', backbone=BACKBONE, **kwargs):
     """Build a recognizer whose parts of a rate differ, in double precision."""
-    torch.manual_seed(0)
     model = MODELS.build(dict(type=kind, backbone=backbone, cls_head=HEAD, **kwargs))
+    return with_different_parts(model).double()
+
+
+def with_different_parts(model):
+    """Initialise a recognizer so that no two norms or adapters are the same."""
+    torch.manual_seed(0)
     model.init_weights()
     for parameter in model.parameters():
         if parameter.ndim <= 2:  # norms, adapters, scales of DEM, classifier
@@ -21,7 +26,7 @@ def build(kind='FrameFlexibleRecognizer3D', backbone=BACKBONE, **kwargs):
     for name, buffer in model.named_buffers():
         if name.endswith('running_var'):
             nn.init.uniform_(buffer, 0.5, 2)
-    return model.double()
+    return model
 
 
 def flexible(**kwargs):
@@ -31,6 +36,13 @@ def flexible(**kwargs):
 
 def alone(model, index, backbone=BACKBONE):
     """Return the plain recognizer that a network for several rates is at one rate."""
+    plain = build('Recognizer3D', backbone)
+    plain.load_state_dict(state_alone(model, index))
+    return plain
+
+
+def state_alone(model, index):
+    """Return the weights of that recognizer."""
     state = {}
     for name, tensor in model.state_dict().items():
         own, _, rest = name.partition('.norms.')
@@ -43,9 +55,7 @@ def alone(model, index, backbone=BACKBONE):
         factor = 1 + state.pop(name)[index]
         kernel = name.replace('adapter.weight', 'conv1.conv.conv_s.weight')
         state[kernel] = state[kernel] * factor[:, None, None, None]
-    plain = build('Recognizer3D', backbone)
-    plain.load_state_dict(state)
-    return plain
+    return state
 
 
 def samples(labels, interval):

@@ -40,6 +40,7 @@ COLLECTION = {
 # By the folder of the lists.
 DATA = {
     'custom': 'your own videos',
+    'dots_probe': 'motion probe, dots',
     'hmdb51': 'HMDB-51',
     'kinetics400': 'Kinetics-400',
     'minikinetics': 'miniKinetics',
@@ -51,6 +52,7 @@ DATA = {
 }
 # What changes neither the parameters nor the FLOPs of a backbone.
 TRAINING_ONLY = ('init_cfg', 'frozen_stages')
+BESIDE_BACKBONE = ('cls_head', 'data_preprocessor')
 
 
 def metafile(configs: Path = ROOT / 'configs') -> str:
@@ -75,14 +77,13 @@ def entry(path: Path, root: Path) -> dict:
     """
     config = Config.fromfile(path)
     backbone = config.model.backbone
-    parameters, flops, features = backbone_costs(
-        json.dumps({k: v for k, v in backbone.items() if k not in TRAINING_ONLY})
-    )
-    with FakeTensorMode():
-        head = costs(MODELS.build(config.model.cls_head), torch.empty(features))
+    costly = {k: v for k, v in backbone.items() if k not in TRAINING_ONLY}
+    body = {k: v for k, v in config.model.items() if k not in BESIDE_BACKBONE}
+    parameters, flops, features = body_costs(json.dumps({**body, 'backbone': costly}))
+    head = part_costs(config.model.cls_head, features)
     data = Path(config.train_dataloader.dataset.ann_file).parent.name
     metadata = {
-        'Architecture': architecture(backbone),
+        'Architecture': architecture(backbone) + method(config.model),
         'Parameters': parameters + head[0],
         'FLOPs': flops + head[1],
         'Task': 'Action Recognition',
@@ -99,10 +100,18 @@ def entry(path: Path, root: Path) -> dict:
 
 
 @functools.cache  # many configs share a backbone
-def backbone_costs(config: str) -> tuple[int, int, torch.Size]:
-    """Parameters, FLOPs and output shape of a backbone, its config as JSON."""
-    with FakeTensorMode():
-        return costs(MODELS.build(json.loads(config)), torch.empty(CLIP))
+def body_costs(config: str) -> tuple[int, int, torch.Size]:
+    """Parameters, FLOPs and output shape of a recognizer without head, as JSON."""
+    return part_costs(json.loads(config), torch.Size((1, *CLIP)))
+
+
+def part_costs(config: Mapping, shape: torch.Size) -> tuple[int, int, torch.Size]:
+    """Parameters, FLOPs and output shape of a part of a network for an input shape."""
+    with torch.device('meta'):
+        module = MODELS.build(config)
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        module.to_empty(device='cpu')  # as a CPU would run it, but without memory
+        return costs(module, torch.empty(shape))
 
 
 def architecture(backbone: Mapping) -> list[str]:
@@ -126,6 +135,13 @@ def architecture(backbone: Mapping) -> list[str]:
     if backbone.get('base_channels', 64) != 64:
         parts.append(f'{backbone.base_channels} base channels')
     return parts
+
+
+def method(model: Mapping) -> list[str]:
+    """What a training method adds to the network."""
+    if 'rates' not in model:
+        return []
+    return [f'norms and adapters for SR {", ".join(map(str, model["rates"]))}']
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from .dem import DEM
 from .dem_conv import DEMConv
+from .frame_flexible import FrameFlexibleRecognizer3D
 from .fuse import fuse
 from .heads import ClipVideoHead
 from .midplanes import equivalent_midplanes, resolve_midplanes
@@ -16,6 +17,7 @@ __all__ = [
     'DEMConv',
     'GateShiftFuse',
     'MotionExcitation',
+    'FrameFlexibleRecognizer3D',
     'R2Plus1DDEM',
     'Slot',
     'TemporalDifference',

@@ -24,6 +24,10 @@ class ResidualBlock(nn.Module):
         norm_cfg: The norm after each unit and in the shortcut.
         act_cfg: The activation after the first unit and after the sum.
         with_cp: Recompute activations in the backward pass to save memory.
+
+    Attributes:
+        adapter: What acts on the input of the first unit; nothing, unless a network
+            puts something in. The shortcut goes around it.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class ResidualBlock(nn.Module):
                 act_cfg=None,
             )
         self.relu = build_activation(act_cfg)
+        self.adapter: nn.Module = nn.Identity()
         self.with_cp = with_cp
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,7 +82,7 @@ class ResidualBlock(nn.Module):
 
     def _forward(self, x: Tensor) -> Tensor:
         shortcut = x if self.downsample is None else self.downsample(x)
-        return self.relu(self.conv2(self.conv1(x)) + shortcut)
+        return self.relu(self.conv2(self.conv1(self.adapter(x))) + shortcut)
 
 
 @contextmanager

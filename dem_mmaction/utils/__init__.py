@@ -5,13 +5,16 @@ from .configs import find_step
 from .files import claim_folder, write_text, written_aside
 from .markdown import markdown_table
 from .processes import end_with_parent
+from .rates import check_rates, nearest_rate
 
 __all__ = [
+    'check_rates',
     'claim_folder',
     'costs',
     'end_with_parent',
     'find_step',
     'markdown_table',
+    'nearest_rate',
     'write_text',
     'written_aside',
 ]

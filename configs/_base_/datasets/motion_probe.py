@@ -8,7 +8,7 @@ pack = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(
         type='PackActionInputs',
-        meta_keys=('img_shape', 'filename', 'profile', 'motion'),
+        meta_keys=('img_shape', 'filename', 'profile', 'motion', 'frame_interval'),
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 from .clip_warp import ClipCenterCrop, ClipWarp
 from .controls import CONTROLS, RemoveOrder
+from .multirate import SampleMultiRate
 from .sample_around import SampleAround
 from .sampling import RandomTemporalSkipping
 from .video_io import VideoDecode, VideoInit, VideoReadError, at_places
@@ -13,6 +14,7 @@ __all__ = [
     'RandomTemporalSkipping',
     'SampleAround',
     'RemoveOrder',
+    'SampleMultiRate',
     'VideoDecode',
     'VideoInit',
     'VideoReadError',

@@ -25,6 +25,7 @@ SPLITS = (1, 2, 3)
 ACCURACIES = ('video/top1', 'video/top5', 'clip/top1', 'clip/top5')
 
 WITHOUT_DEM = dict(dem_stages=[])
+_WHERE = ('in', 'module')
 
 # The networks of Tables 4.1 and 4.2: stem 45/14.
 MULTIRATE = tuple(
@@ -108,6 +109,68 @@ FORMULATION = (
     ('fusion', 'bilinear', _dem('bilinear', fusion='bilinear')),
     ('padding', 'replicate', _dem('replicate', padding_mode='replicate')),
     ('padding', 'circular', _dem('circular', padding_mode='circular')),
+)
+
+# Cheaper forms and other trainings of DEM, everywhere and in conv2_x.
+_CONV2 = dict(dem_stages=['conv2_x'])
+# A learning rate of its own and no weight decay for `scale`.
+_SCALE = dict(
+    optim_wrapper=dict(
+        paramwise_cfg=dict(custom_keys={'.dem.scale': dict(lr_mult=10, decay_mult=0)})
+    )
+)
+_FORMS = {
+    'channelwise': ('f, g, h channel-wise', dict(dem_cfg=dict(groups='channelwise'))),
+    'groups_4': ('f, g, h in 4 groups', dict(dem_cfg=dict(groups=4))),
+    'reduced_4': ('D in C/4 channels', dict(dem_cfg=dict(reduction=4))),
+    'first_unit': ('in the first unit of a block', dict(dem_units=[0])),
+}
+FORMS = (
+    ('', 'no DEM', ABLATION[0]),
+    *(
+        (place, text, own)
+        for place, suffix, backbone, default in (
+            ('everywhere', '', {}, ABLATION[-1]),
+            ('conv2_x', '_conv2x', _CONV2, ABLATION[2]),
+        )
+        for text, own in (
+            ('the default', default),
+            *(
+                (text, Experiment(f'{name}{suffix}', Small({**backbone, **form})))
+                for name, (text, form) in _FORMS.items()
+            ),
+            (
+                'scale at 10 times the rate',
+                Experiment(f'scale_rate{suffix}', Small(backbone, changes=_SCALE)),
+            ),
+        )
+    ),
+)
+
+# Modules of other papers where DEM stands, everywhere and in conv2_x.
+RIVALS = (
+    ('', 'nothing', ABLATION[0]),
+    ('everywhere', 'DEM', ABLATION[-1]),
+    ('conv2_x', 'DEM', ABLATION[2]),
+    *(
+        (
+            place,
+            kind,
+            Experiment(
+                f'{kind}{suffix}', Small({**backbone, 'dem_cfg': dict(type=kind)})
+            ),
+        )
+        for kind in (
+            'TemporalShift',
+            'MotionExcitation',
+            'TemporalDifference',
+            'GateShiftFuse',
+        )
+        for place, suffix, backbone in (
+            ('everywhere', '', {}),
+            ('conv2_x', '_conv2x', _CONV2),
+        )
+    ),
 )
 
 
@@ -228,17 +291,19 @@ def _losses() -> Study:
     )
 
 
-def _formulation() -> Study:
+def _against_none(
+    name: str,
+    title: str,
+    labels: tuple[str, str],
+    networks: tuple[tuple[str, str, Experiment], ...],
+) -> Study:
+    """Networks, each with two labels, beside the one without DEM."""
     rows = tuple(
         Row((group, text), own.name, None if own.name == 'none' else 'none')
-        for group, text, own in FORMULATION
+        for group, text, own in networks
     )
-    return Study(
-        'formulation',
-        'top-1 by what the thesis leaves open of DEM',
-        tuple(own for _, _, own in FORMULATION),
-        Comparison(('open point', 'form'), rows),
-    )
+    experiments = tuple(own for _, _, own in networks)
+    return Study(name, title, experiments, Comparison(labels, rows))
 
 
 def _demo() -> Study:
@@ -274,7 +339,16 @@ STUDIES: dict[str, Study] = {
         ),
         _gains('fig4.2', 'the classes that gain and lose most with DEM', 15, ''),
         _losses(),
-        _formulation(),
+        _against_none(
+            'formulation',
+            'top-1 by what the thesis leaves open of DEM',
+            ('open point', 'form'),
+            FORMULATION,
+        ),
+        _against_none(
+            'forms', 'cheaper forms of DEM, and how scale is trained', _WHERE, FORMS
+        ),
+        _against_none('rivals', 'other modules in the place of DEM', _WHERE, RIVALS),
         _demo(),
     )
 }

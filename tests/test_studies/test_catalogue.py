@@ -2,10 +2,13 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from mmaction.registry import MODELS
+from mmengine.registry import init_default_scope
 
 from dem_mmaction.studies.catalogue import STUDIES, find_study
 from dem_mmaction.studies.folders import MIM
 from dem_mmaction.studies.instruments import INSTRUMENTS
+from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.records import Measured, Part, RunRecord
 from dem_mmaction.studies.results import Results, values
 from dem_mmaction.studies.study import ClassGains, Comparison, LossCurves, RateCurves
@@ -202,7 +205,14 @@ def test_no_network_is_trained_under_two_names():
 
 def test_every_table_and_figure_of_the_thesis_is_there():
     figures = ['fig4.1', 'fig4.2', 'fig4.3']
-    assert list(STUDIES) == [*TABLES, *figures, 'formulation', 'demo']
+    assert list(STUDIES) == [
+        *TABLES,
+        *figures,
+        'formulation',
+        'forms',
+        'rivals',
+        'demo',
+    ]
     assert [STUDIES[name].heading for name in ('4.1', 'fig4.1', 'formulation')] == [
         'Table 4.1',
         'Figure 4.1',
@@ -214,6 +224,21 @@ def test_small_networks_differ_in_what_they_say():
     experiments = {e.name: e for study in STUDIES.values() for e in study.experiments}
     small = [repr((e.small, e.start)) for e in experiments.values() if e.small]
     assert len(small) == len(set(small))
+
+
+def test_small_networks_have_the_parameters_of_the_one_without_dem(tmp_path):
+    init_default_scope('mmaction')
+    preset = SmallScale(tmp_path, INSTRUMENTS['words'])
+    sizes = {}
+    for study in STUDIES.values():
+        for own in study.experiments:
+            if own.small is not None and preset.has(own) and own.name not in sizes:
+                model = MODELS.build(preset.config(own).model)
+                sizes[own.name] = sum(p.numel() for p in model.parameters())
+    assert len(sizes) > 40
+    for name, size in sizes.items():  # of the transfers, the classifier is smaller
+        if not name.startswith('transfer'):
+            assert 0.96 < size / sizes['none'] < 1.01, name
 
 
 def test_instruments_have_their_configs():

@@ -1,5 +1,7 @@
 """The straightforward form of DEM: equation 3.2 as Figure 3.2 draws it."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -62,3 +64,14 @@ def reference_dem(dem: DEM, x: Tensor) -> Tensor:
         compensation = F.conv3d(compensation, dem.expand.weight)
     compensation = dem.act_h(dem.norm_h(compensation))
     return dem.act_y(x + dem.scale[:, None, None, None] * compensation)
+
+
+def value_and_gradients(
+    forward: Callable[[Tensor], Tensor], x: Tensor, modules: nn.Module
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Output and the gradients of input and parameters, of a loss with no symmetry."""
+    x = x.clone().requires_grad_()
+    y = forward(x)
+    weights = torch.linspace(-1, 2, y.numel(), dtype=y.dtype).view_as(y)
+    parameters = list(modules.parameters())
+    return y.detach(), torch.autograd.grad((y * weights).sum(), [x, *parameters])

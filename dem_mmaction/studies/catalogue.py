@@ -111,14 +111,8 @@ FORMULATION = (
     ('padding', 'circular', _dem('circular', padding_mode='circular')),
 )
 
-# Cheaper forms and other trainings of DEM, everywhere and in conv2_x.
+# Cheaper forms of DEM, everywhere and in conv2_x.
 _CONV2 = dict(dem_stages=['conv2_x'])
-# A learning rate of its own and no weight decay for `scale`.
-_SCALE = dict(
-    optim_wrapper=dict(
-        paramwise_cfg=dict(custom_keys={'.dem.scale': dict(lr_mult=10, decay_mult=0)})
-    )
-)
 _FORMS = {
     'channelwise': ('f, g, h channel-wise', dict(dem_cfg=dict(groups='channelwise'))),
     'groups_4': ('f, g, h in 4 groups', dict(dem_cfg=dict(groups=4))),
@@ -138,10 +132,6 @@ FORMS = (
             *(
                 (text, Experiment(f'{name}{suffix}', Small({**backbone, **form})))
                 for name, (text, form) in _FORMS.items()
-            ),
-            (
-                'scale at 10 times the rate',
-                Experiment(f'scale_rate{suffix}', Small(backbone, changes=_SCALE)),
             ),
         )
     ),
@@ -345,9 +335,7 @@ STUDIES: dict[str, Study] = {
             ('open point', 'form'),
             FORMULATION,
         ),
-        _against_none(
-            'forms', 'cheaper forms of DEM, and how scale is trained', _WHERE, FORMS
-        ),
+        _against_none('forms', 'cheaper forms of DEM', _WHERE, FORMS),
         _against_none('rivals', 'other modules in the place of DEM', _WHERE, RIVALS),
         _demo(),
     )

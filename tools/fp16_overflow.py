@@ -61,8 +61,7 @@ class LargestValue(TorchDispatchMode):
 def overflow(net: nn.Module, x: Tensor, parts: Mapping[str, nn.Module]) -> Overflow:
     """Run a network in fp32 and in mixed precision.
 
-    Batch statistics that move do so twice; a fresh network in training does not use
-    them, and a trained one in eval mode keeps them.
+    In training mode its running statistics move twice; they are not used there.
 
     Args:
         net: The network, or one DEM.
@@ -190,7 +189,7 @@ def parse_args() -> argparse.Namespace:
         help='factors on the input (default: 1 to 10000)',
     )
     parser.add_argument(
-        '--clips', type=int, default=8, help='validation videos to use (default 8)'
+        '--clips', type=int, default=4, help='validation videos to use (default 4)'
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     return parser.parse_args()

@@ -63,7 +63,7 @@ def test_what_cannot_be_a_control_is_refused(config):
     with pytest.raises(ValueError, match="'reversed' must be one of as_they_are, one"):
         config_of_control(config, 'reversed')
     config.val_dataloader.dataset.pipeline.pop(1)
-    with pytest.raises(ValueError, match='needs a step of type SampleFrames'):
+    with pytest.raises(ValueError, match='needs a step of type .*SampleFrames'):
         config_of_control(config, 'shuffled')
 
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from frame_flexible import state_alone, with_different_parts
+from mmaction.apis import inference_recognizer, init_recognizer
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from support import ROOT, run_tool
@@ -82,3 +83,16 @@ def test_trains_and_is_tested_by_the_command_line_tools(videos, tmp_path):
     run_tool('test_rates.py', config, checkpoint, *options, cwd=tmp_path)
     results = RateResults.load(tmp_path / 'rates')
     assert list(results.rates) == [1, 2, 4] and results.own_rate == 1
+
+
+def test_classifies_a_video_by_mmaction2s_api(videos, tmp_path):
+    config = small('r2p1d_ffn_probe', videos, tmp_path)
+    model = init_recognizer(config, device='cpu')
+    with_different_parts(model)
+    video = str(next(videos.rglob('*.mp4')))
+    scores = {}
+    for interval in (1, 4):
+        model.cfg.test_pipeline[1].frame_interval = interval
+        scores[interval] = inference_recognizer(model, video).pred_score
+        assert scores[interval].sum().item() == pytest.approx(1, abs=1e-5)
+    assert not torch.allclose(scores[1], scores[4])

@@ -51,7 +51,7 @@ def test_a_dot_is_drawn_where_it_is_also_across_the_border(size):
 
 
 def test_a_frame_has_bright_dots_on_a_dark_background():
-    frames, _ = render_video(DotsSpec(coherence=(0, 0)), 'train', 0)
+    frames, _ = render_video(DotsSpec(coherence=(0.1, 0.1)), 'train', 0)
     grey = frames.mean(-1)
     assert np.percentile(grey, 20) < 60 < 140 < grey.max((1, 2)).min()
     assert np.ptp(grey.mean((1, 2))) < 0.5 * grey.mean()

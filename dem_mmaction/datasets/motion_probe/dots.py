@@ -51,8 +51,9 @@ class DotsSpec(VideosSpec):
         speed: Slowest and fastest mean speed of a video in periods per frame, above 0
             and below 0.25, default (0.0125, 0.035). A period is the frame's width for a
             horizontal drift and its height for a vertical one.
-        coherence: Smallest and largest share of dots that drift together, in [0, 1],
-            default (0.2, 1.0). Each video has its own.
+        coherence: Smallest and largest share of dots that drift together, in (0, 1],
+            default (0.08, 1.0). Each video has its own, uniform on a logarithmic scale:
+            the large ones are learned first, the small ones limit the accuracy.
         dwell: Smallest and largest number of frames of a stretch, at least 2, default
             (5, 9). Each stretch has its own.
         dots: Number of dots, at least 1, default 32.
@@ -70,7 +71,7 @@ class DotsSpec(VideosSpec):
     size: tuple[int, int] = (32, 32)
     seed: int = 0
     speed: tuple[float, float] = (0.0125, 0.035)
-    coherence: tuple[float, float] = (0.2, 1.0)
+    coherence: tuple[float, float] = (0.08, 1.0)
     dwell: tuple[int, int] = (5, 9)
     dots: int = 32
     redraw: float = 0.05
@@ -81,11 +82,10 @@ class DotsSpec(VideosSpec):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(
-            is_pair(self.coherence)
-            and 0 <= self.coherence[0] <= self.coherence[1] <= 1,
+            is_pair(self.coherence) and 0 < self.coherence[0] <= self.coherence[1] <= 1,
             'coherence',
             self.coherence,
-            '(smallest, largest) share of dots, with 0 <= smallest <= largest <= 1',
+            '(smallest, largest) share of dots, with 0 < smallest <= largest <= 1',
         )
         object.__setattr__(self, 'coherence', tuple(self.coherence))
         require(
@@ -107,5 +107,6 @@ class DotsSpec(VideosSpec):
 
     def draw(self, rng: np.random.Generator) -> dict[str, float]:
         """Draw speed and coherence of a video."""
-        coherence = dict(coherence=float(rng.uniform(*self.coherence)))
-        return super().draw(rng) | coherence
+        drawn = super().draw(rng)
+        coherence = np.exp(rng.uniform(*np.log(self.coherence)))
+        return dict(drawn, coherence=float(coherence))

@@ -124,7 +124,7 @@ class VideoInfo:
         name: Name of the class.
         profile: Speed profile, one of those of the kind of video.
         speed: Mean speed in periods per frame, see :class:`VideosSpec`.
-        coherence: Of dots, the share that moves together, in [0, 1]; None for shapes.
+        coherence: Of dots, the share that moves together, in (0, 1]; None for shapes.
     """
 
     split: str

@@ -35,6 +35,14 @@ def datasets(config):
             yield config[f'{name}_dataloader'].dataset
 
 
+def name_classes(dataset, folder):
+    """Make a file of class names for a data set that reads one of its own."""
+    if 'metainfo' in dataset:
+        names = folder / 'names.txt'
+        names.write_text(''.join(f'{i}\n' for i in range(dataset.num_classes)))
+        dataset.metainfo.classes = str(names)
+
+
 def step(pipeline, kind):
     """The one step of a type in a pipeline."""
     (found,) = (step for step in pipeline if step.type == kind)
@@ -49,6 +57,7 @@ def test_builds_everything(path, tmp_path):
     for dataset in datasets(config):
         dataset.ann_file = str(tmp_path / 'list.txt')
         dataset.pop('in_memory', None)  # there is no video to decode
+        name_classes(dataset, tmp_path)
     config.log_level = 'ERROR'
     runner = Runner.from_cfg(config)
     assert len(runner.build_dataloader(config.train_dataloader)) >= 1
@@ -87,6 +96,7 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     if 'num_clips' in sampling:
         sampling.num_clips = 1  # full size takes its time
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
+    name_classes(dataset_cfg, tmp_path)
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
         dataset_cfg.pipeline.insert(
             3, dict(type='Resize', scale=(40, 40), keep_ratio=False)

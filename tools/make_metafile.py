@@ -42,6 +42,7 @@ COLLECTION = {
 # By the folder of the lists.
 DATA = {
     'custom': 'your own videos',
+    'dots_probe': 'motion probe, dots',
     'hmdb51': 'HMDB-51',
     'kinetics400': 'Kinetics-400',
     'minikinetics': 'miniKinetics',

@@ -215,25 +215,34 @@ def test_header_says_what_it_is_and_how_to_train_it(path):
     assert tool in ('tools/train.py', 'tools/dist_train.sh') and ROOT / config == path
     assert all((ROOT / tool).is_file() for tool, *_ in first)
     for dataset in datasets(Config.fromfile(path)):
-        generated = 'data/motion_probe' in dataset.ann_file
+        generated = Path(dataset.ann_file).parts[1] in ('motion_probe', 'dots_probe')
         assert bool(first) == generated
     needs_weights = 'init_cfg' in Config.fromfile(path).model.backbone
     key = 'model.backbone.init_cfg.checkpoint'
     assert (f'{key}=WEIGHTS' in options) == needs_weights
 
 
-def test_the_header_of_the_probe_makes_its_videos_and_trains_on_them(tmp_path):
-    path = ROOT / 'configs/probe/r2p1d_probe.py'
+@pytest.mark.parametrize(
+    'name, data, side, few',
+    [
+        ('r2p1d_probe', 'motion_probe', 40, (16, 8)),
+        ('r2p1d_dots', 'dots_probe', 32, (18, 6)),
+    ],
+)
+def test_the_header_of_the_probe_makes_its_videos_and_trains_on_them(
+    name, data, side, few, tmp_path
+):
+    path = ROOT / f'configs/probe/{name}.py'
     (tool, *args), (train, config) = commands(path)
-    few = ['--train', 16, '--test', 8, '--frames', 16, '--workers', 1]
+    few = ['--train', few[0], '--test', few[1], '--frames', 16, '--workers', 1]
     run_tool(tool.removeprefix('tools/'), *args, *few, cwd=tmp_path)
-    video = next(tmp_path.glob('data/motion_probe/**/*.mp4'))
-    assert VideoReader(str(video))[0].shape == (40, 40, 3)
+    video = next(tmp_path.glob(f'data/{data}/**/*.mp4'))
+    assert VideoReader(str(video))[0].shape == (side, side, 3)
     shorter = ['--cfg-options', 'train_cfg.max_epochs=1']
     tool = train.removeprefix('tools/')
     output = run_tool(tool, ROOT / config, *shorter, cwd=tmp_path)
     assert 'Epoch(val) [1][1/1]' in output and 'video/top1' in output
-    assert (tmp_path / 'work_dirs/r2p1d_probe/epoch_1.pth').is_file()
+    assert (tmp_path / f'work_dirs/{name}/epoch_1.pth').is_file()
 
 
 def test_names_lead_to_one_file():
@@ -343,9 +352,10 @@ def rates(name, tmp_path, **options):
     'name, key, epochs',
     [
         ('custom/r2p1d_dem_custom.py', 'param_scheduler__T_max', 50),
-        ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 8),
+        ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 14),
         ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 20),
         ('weizmann/r2p1d_dem_weizmann.py', 'param_scheduler__total_steps', 60),
+        ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 16),
     ],
 )
 def test_one_number_sets_the_length_of_the_schedule(name, key, epochs, tmp_path):

@@ -234,7 +234,9 @@ def test_the_header_of_the_probe_makes_its_videos_and_trains_on_them(
 ):
     path = ROOT / f'configs/probe/{name}.py'
     (tool, *args), (train, config) = commands(path)
-    few = ['--train', few[0], '--test', few[1], '--frames', 16, '--workers', 1]
+    train_videos, videos = few
+    few = ['--train', train_videos, '--val', videos, '--test', videos]
+    few += ['--frames', 16, '--workers', 1]
     run_tool(tool.removeprefix('tools/'), *args, *few, cwd=tmp_path)
     video = next(tmp_path.glob(f'data/{data}/**/*.mp4'))
     assert VideoReader(str(video))[0].shape == (side, side, 3)

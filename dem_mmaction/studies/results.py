@@ -183,10 +183,9 @@ def remarks(results: Results) -> list[str]:
     if results.runs:
         hours = sum(record.hours for record in results.runs.values())
         commits = sorted({record.commit for record in results.runs.values()})
-        lines.append(
-            f'{len(results.runs)} trainings of {hours:.1f} hours together, at commit '
-            f'{", ".join(commits)}.'
-        )
+        count = len(results.runs)
+        trainings = '1 training' if count == 1 else f'{count} trainings'
+        lines.append(f'{trainings}, {hours:.1f} hours, at commit {", ".join(commits)}.')
     return list(dict.fromkeys(lines))
 
 

@@ -95,7 +95,7 @@ def test_remarks_say_what_a_reader_must_know(tmp_path, preset):
         '3 test videos are shorter than one clip at SR 4; their clips repeat frames.',
         'Not trained to the end: a, seed 1.',
         'Not run: b, seed 0; b, seed 1.',
-        '2 trainings of 0.5 hours together, at commit abc1234567.',
+        '2 trainings, 0.5 hours, at commit abc1234567.',
     ]
 
 

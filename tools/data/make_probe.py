@@ -48,7 +48,8 @@ def parse_args() -> tuple[VideosSpec, argparse.Namespace]:
     )
     number, least_most = dict(type=int, metavar='N'), dict(nargs=2)
     _add_options(
-        parser.add_argument_group('of both kinds'),
+        parser,
+        'of both kinds',
         train=('number of training videos, a multiple of that of classes', number),
         val=('number of validation videos, likewise', number),
         test=('number of test videos, likewise', number),
@@ -64,7 +65,8 @@ def parse_args() -> tuple[VideosSpec, argparse.Namespace]:
         ),
     )
     _add_options(
-        parser.add_argument_group('of shapes'),
+        parser,
+        'of shapes',
         clutter=('what shape and background look like', dict(choices=CLUTTER)),
         classes=(
             'one motion in each video, or two at once',
@@ -72,7 +74,8 @@ def parse_args() -> tuple[VideosSpec, argparse.Namespace]:
         ),
     )
     _add_options(
-        parser.add_argument_group('of dots'),
+        parser,
+        'of dots',
         coherence=(
             'range of the share of dots that drift together',
             dict(least_most, type=float, metavar=('LEAST', 'MOST')),
@@ -112,9 +115,18 @@ def _defaults(name: str) -> dict[str, str]:
 
 
 def _add_options(
-    group: argparse._ArgumentGroup, **options: tuple[str, dict[str, object]]
+    parser: argparse.ArgumentParser,
+    title: str,
+    **options: tuple[str, dict[str, object]],
 ) -> None:
-    """Add options that are left out where they are not given."""
+    """Add a group of options that are left out where they are not given.
+
+    Args:
+        parser: What to add them to.
+        title: Of the group.
+        options: By the name of the option, its help and how it is read.
+    """
+    group = parser.add_argument_group(title)
     for name, (text, how) in options.items():
         shown = _defaults(name)
         if len(set(shown.values())) == 1:

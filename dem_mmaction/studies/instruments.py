@@ -11,8 +11,8 @@ class Instrument:
     """A data set that small networks learn in minutes on a CPU.
 
     Its configs, below ``configs/``, hold the network with DEM everywhere and the
-    schedule that trains it to the end; ``{fold}`` in the name of a list stands for one
-    of the folds.
+    schedule that trains it to the end. Their lists are named ``PART.txt``, or
+    ``PART_FOLD.txt`` where there are folds, such as ``test_eli.txt``.
 
     Attributes:
         name: What the command line calls it.

@@ -17,8 +17,6 @@ from .folders import MIM, RunFolder
 from .instruments import INSTRUMENTS, Instrument
 from .study import Experiment, Study
 
-#: The parts of a data set on which trained networks are measured.
-PARTS = ('val', 'test')
 _CONFIGS = MIM / 'configs'
 
 

@@ -15,6 +15,11 @@ from dem_mmaction.utils import write_text
 
 from .folders import RunFolder
 
+#: The parts of a data set on which trained networks are measured.
+PARTS = ('val', 'test')
+# A mean over classes: that of several folds is not the mean of theirs.
+_OF_ONE_FOLD = 'video/mean_class'
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -151,21 +156,23 @@ def record_path(folder: Path, preset: str, experiment: str, seed: int) -> Path:
 
 
 def make_record(
-    folders: Sequence[RunFolder],
-    settings: Mapping[str, Any],
-    parts: Sequence[str],
-    commit: str,
+    folders: Sequence[RunFolder], settings: Mapping[str, Any], commit: str
 ) -> RunRecord:
     """Make the record of a training from what it has left in its working folders.
 
+    It has every part of the data that the training was tested on, at whatever time.
+
     Args:
-        folders: The folder of the training on each fold.
+        folders: The folder of the training on each fold, tested on one part at least.
         settings: See :class:`RunRecord`.
-        parts: The parts of the data that it has been tested on.
         commit: See :class:`RunRecord`.
     """
-    tests = {part: [folder.results(part) for folder in folders] for part in parts}
-    first = tests[parts[0]][0]
+    tests = {
+        part: [folder.results(part) for folder in folders]
+        for part in PARTS
+        if all(folder.is_tested(part) for folder in folders)
+    }
+    first = next(iter(tests.values()))[0]
     return RunRecord(
         settings,
         first.own_rate,
@@ -192,7 +199,7 @@ def _merged(tests: Sequence[RateResults]) -> Part:
                     float(np.average([r.metrics[name] for r in own], weights=sizes)), 6
                 )
                 for name in own[0].metrics
-                if name in names
+                if name in names and (len(own) == 1 or name != _OF_ONE_FOLD)
             },
             np.array(predictions) == np.array(labels),
             sum(result.too_short for result in own),

@@ -35,8 +35,7 @@ class Results:
         """The tests of an experiment by seed."""
         return {
             seed: record.parts[self.part]
-            for (name, seed), record in self.runs.items()
-            if name == experiment
+            for seed, record in self.records(experiment).items()
         }
 
     def records(self, experiment: str) -> dict[int, RunRecord]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import get_git_hash
 
-from dem_mmaction.utils import claim_folder
+from dem_mmaction.utils import claim_folder, refuse_other_settings
 
 from .folders import RunFolder
 from .jobs import Job, run_jobs
@@ -39,7 +39,8 @@ def run_study(
             on ``'val'`` alone; a part is tested once.
 
     Raises:
-        ValueError: The folder has runs with other settings, or a record is damaged.
+        ValueError: The folder has runs, or there is a record, with other settings, or a
+            record is damaged.
         FileNotFoundError: A checkpoint of a finished training is gone, or there is no
             data.
         JobError: A training or test failed; says where its log is. What was finished
@@ -66,28 +67,34 @@ class _SeedRun:
         self.preset.prepare()
         starts = {own.start for own in missing}
         # Those that others start from are trained, recorded or not, and come first.
-        order = [own for own in experiments if own.name in starts]
-        order += [own for own in missing if own not in order]
-        for own in order:
+        first = [own for own in experiments if own.name in starts]
+        later = [own for own in missing if own not in first]
+        for own in (*first, *later):
             for folder in self._folders(own):
                 claim_folder(folder.settings, self.preset.settings(own))
         # As many at a time as there are processes, so that records come one by one.
         size = max(1, self.preset.parallel // len(self.preset.folds))
-        for done in range(0, len(order), size):
-            batch = order[done : done + size]
-            count = f'{done + len(batch)} of {len(order)}'
-            self._run_jobs('train', count, self._trainings, batch)
-            batch = [own for own in batch if own in missing]
-            self._run_jobs('test', count, self._tests, batch)
-            for own in batch:
-                self._make_record(own)
+        done, total = 0, len(first) + len(later)
+        for wave in (first, later):
+            for batch in (wave[i : i + size] for i in range(0, len(wave), size)):
+                done += len(batch)
+                count = f'{done} of {total}'
+                self._run_jobs('train', count, self._trainings, batch)
+                batch = [own for own in batch if own in missing]
+                self._run_jobs('test', count, self._tests, batch)
+                for own in batch:
+                    self._make_record(own)
 
     def _record(self, experiment: Experiment) -> Path:
         return record_path(self.records, self.preset.name, experiment.name, self.seed)
 
     def _is_recorded(self, experiment: Experiment) -> bool:
         path = self._record(experiment)
-        return path.is_file() and set(self.parts) <= set(RunRecord.load(path).parts)
+        if not path.is_file():
+            return False
+        record = RunRecord.load(path)
+        refuse_other_settings(path, record.settings, self.preset.settings(experiment))
+        return set(self.parts) <= set(record.parts)
 
     def _folders(self, experiment: Experiment) -> list[RunFolder]:
         return list(self.preset.folders(experiment.name, self.seed))
@@ -108,7 +115,6 @@ class _SeedRun:
         record = make_record(
             self._folders(experiment),
             self.preset.settings(experiment),
-            self.parts,
             get_git_hash(digits=10),
         )
         record.save(self._record(experiment))

@@ -176,7 +176,7 @@ class Study:
     name: str
     title: str
     experiments: tuple[Experiment, ...]
-    show: Comparison | RateCurves | ClassGains | LossCurves | Table
+    show: Comparison | RateCurves | ClassGains | LossCurves
     full: Table | None = None
     instruments: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from .complexity import costs
 from .configs import find_step
-from .files import claim_folder, write_text, written_aside
+from .files import claim_folder, refuse_other_settings, write_text, written_aside
 from .markdown import markdown_table
 from .processes import end_with_parent
 from .rates import check_rates, nearest_rate
@@ -15,6 +15,7 @@ __all__ = [
     'find_step',
     'markdown_table',
     'nearest_rate',
+    'refuse_other_settings',
     'write_text',
     'written_aside',
 ]

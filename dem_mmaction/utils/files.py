@@ -51,9 +51,8 @@ def claim_folder(
         ValueError: The record is damaged, or has other settings; names each of them.
     """
     record = Path(record)
-    wanted = json.loads(json.dumps(settings))  # tuples become lists, as in the record
     if not record.is_file():
-        write_text(record, json.dumps(wanted, indent=1) + '\n')
+        write_text(record, json.dumps(settings, indent=1) + '\n')
         return
     try:
         found = {**defaults, **json.loads(record.read_text(encoding='utf-8'))}
@@ -62,6 +61,23 @@ def claim_folder(
             f'{record} does not hold settings ({error}): delete {record.parent} or '
             'choose another folder.'
         ) from error
+    refuse_other_settings(record.parent, found, settings)
+
+
+def refuse_other_settings(
+    made: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    """Refuse a file or folder that was made with other settings than are wanted.
+
+    Args:
+        made: The file or folder.
+        found: Its settings, read from JSON.
+        wanted: The settings wanted, as JSON can hold them.
+
+    Raises:
+        ValueError: Some differ; names each of them.
+    """
+    wanted = json.loads(json.dumps(wanted))  # tuples become lists, as in what was read
     differing = [
         f'{key}={found.get(key)!r}, not {wanted.get(key)!r}'
         for key in {**wanted, **found}
@@ -69,6 +85,6 @@ def claim_folder(
     ]
     if differing:
         raise ValueError(
-            f'{record.parent} was made with {"; ".join(differing)}: choose another '
-            'folder, or delete this one.'
+            f'{made} was made with {"; ".join(differing)}: choose another folder, or '
+            'delete this one.'
         )

@@ -65,12 +65,15 @@ def validated(epoch, loss, top1):
 
 def test_a_record_is_of_the_videos_of_all_folds(tmp_path):
     folders = [RunFolder(tmp_path / name) for name in ('anna', 'bert')]
-    write_test(folders[0], 'test', [0, 1, 1], [0, 1, 2], loss=1.0)
-    write_test(folders[1], 'test', [3], [3], loss=5.0)
+    of_classes = {'video/mean_class': 0.5}  # of which folds have no mean
+    write_test(folders[0], 'test', [0, 1, 1], [0, 1, 2], loss=1.0, **of_classes)
+    write_test(folders[1], 'test', [3], [3], loss=5.0, **of_classes)
+    write_test(folders[1], 'val', [3], [3], loss=5.0)  # the other is not tested there
     for folder in folders:
         write_log(folder, '1', [trained(1, 10, 2.0), validated(1, 1.0, 0.5)])
-    own = make_record(folders, dict(epochs=1), ['test'], 'abc')
+    own = make_record(folders, dict(epochs=1), 'abc')
     assert (own.own_rate, own.parameters, own.commit) == (2, 99, 'abc')
+    assert list(own.parts) == ['test']
     test = own.parts['test']
     assert list(test.labels) == [0, 1, 2, 3] and test.classes == list(NAMES)
     assert test.rates[2].right.tolist() == [True, True, False, True]
@@ -117,5 +120,5 @@ def test_right_is_what_was_predicted(tmp_path):
     labels = np.random.default_rng(0).integers(0, 4, 50).tolist()
     predictions = [(own + (i % 3 == 0)) % 4 for i, own in enumerate(labels)]
     write_test(folder, 'val', predictions, labels, loss=1.0)
-    right = make_record([folder], {}, ['val'], '').parts['val'].rates[1].right
+    right = make_record([folder], {}, '').parts['val'].rates[1].right
     assert right.tolist() == [i % 3 != 0 for i in range(50)]

@@ -1,4 +1,5 @@
 import dataclasses
+import runpy
 import sys
 import time
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
             with pytest.raises(JobError, match='train.py failed'):
                 run_study(study(NET), preset, [0], records[name])
             monkeypatch.setattr(Job, 'start', start)
-        run_study(study(NET), preset, [0], records[name], ['val', 'test'])
+        run_study(study(NET), preset, [0], records[name])
     whole, killed = (weights(preset, 'net', 4) for preset in presets.values())
     for key, value in whole.items():
         assert torch.equal(value, killed[key]), key
@@ -99,7 +100,6 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
     # The kill comes before the validation of the first epoch, or after it.
     assert len(curves[0]) == 4 and curves[0].items() >= curves[1].items()
     assert len(curves[1]) >= 3
-    assert set(found[0].parts) == {'val', 'test'}
     assert [len(found[0].parts['test'].rates[rate].right) for rate in (1, 2)] == [
         16
     ] * 2
@@ -159,61 +159,93 @@ class WatchBatches(Hook):
     ]
     sys.path.append(str(tmp_path))
     try:
-        run_study(study(*watched), preset, [0, 1], tmp_path / 'records')
+        run_study(study(*watched), preset, [0], tmp_path / 'records')
     finally:
         sys.path.remove(str(tmp_path))
-    seen = {
-        (name, seed): (next(preset.folders(name, seed)).path / 'batches')
-        .read_text()
-        .splitlines()
+    net, plain = (
+        [line.split() for line in (folder.path / 'batches').read_text().splitlines()]
         for name in ('net', 'plain')
-        for seed in (0, 1)
-    }
-    for seed in (0, 1):
-        net, plain = (
-            [line.split() for line in seen[name, seed]] for name in ('net', 'plain')
-        )
-        assert [line[0] for line in net] == [line[0] for line in plain]
-        assert net[0] == plain[0]  # and start alike where they are alike
-    assert not {line.split()[0] for line in seen['net', 0]} & {
-        line.split()[0] for line in seen['net', 1]
-    }
+        for folder in preset.folders(name, 0)
+    )
+    assert [clips for clips, _ in net] == [clips for clips, _ in plain]
+    assert net[0] == plain[0]  # and start alike where they are alike
+    assert len(net) == 2 and net[0] != net[1]
 
 
-def test_those_that_others_start_from_come_first(tmp_path, monkeypatch):
+@pytest.fixture
+def waves(monkeypatch):
+    """The jobs that would have been run, by tool, experiment and folder."""
     monkeypatch.setattr(SmallScale, 'prepare', lambda self: None)
     monkeypatch.setattr(SmallScale, 'steps', lambda self, experiment: 1)
     waves = []
 
     def run_jobs(jobs, name, unit, parallel):
-        waves.append([(job.tool, *job.work_dir.parts[-2:]) for job in jobs])
+        if jobs:
+            waves.append([(job.tool, *job.work_dir.parts[-2:]) for job in jobs])
         for job in jobs:
             job.work_dir.mkdir(parents=True, exist_ok=True)
-            (job.work_dir / 'last_checkpoint').write_text('/moved/last.pth')
-            (job.work_dir / 'last.pth').touch()
             cfg = job.config.model.backbone.get('init_cfg')
             assert job.config.randomness.seed == 5
             if 'tuned' in job.work_dir.parts:
                 assert cfg.checkpoint.endswith('net/seed5/last.pth')
                 assert (cfg.type, cfg.prefix) == ('Pretrained', 'backbone.')
-            if job.tool == 'test_rates.py':
+            if job.tool == 'train.py':
+                (job.work_dir / 'last_checkpoint').write_text('/moved/last.pth')
+                (job.work_dir / 'last.pth').touch()
+                job.marker.touch()
+            else:
                 RateResults(1, {1: ConditionResult({})}, 1).save(job.work_dir)
 
     monkeypatch.setattr('dem_mmaction.studies.running.run_jobs', run_jobs)
-    preset = SmallScale(tmp_path, PROBE, parallel=1)
+    return waves
+
+
+def write_record(folder, preset, experiment, settings=None):
+    settings = preset.settings(experiment) if settings is None else settings
+    path = record_path(folder, 'probe', experiment.name, 5)
+    RunRecord(settings, 1, 1, '', 0, [], dict(test=Part((), {}))).save(path)
+
+
+@pytest.mark.parametrize('parallel', [1, 2])
+def test_those_that_others_start_from_come_first(tmp_path, waves, parallel):
+    preset = SmallScale(tmp_path, PROBE, parallel=parallel)
     # A recorded network that another starts from is trained again for its weights.
-    for name in ('net', 'none'):
-        path = record_path(tmp_path, 'probe', name, 5)
-        RunRecord({}, 1, 1, '', 0, [], dict(test=Part((), {}))).save(path)
+    write_record(tmp_path, preset, NET)
     run_study(study(TUNED, NET, PLAIN), preset, [5], tmp_path)
+    train, test = (
+        [(tool, name, last) for name, last in pairs]
+        for tool, pairs in (
+            ('train.py', [('tuned', 'seed5'), ('plain', 'seed5')]),
+            ('test_rates.py', [('seed5', 'test')] * 2),
+        )
+    )
+    first = [('train.py', 'net', 'seed5')]
+    if parallel == 2:
+        assert waves == [first, train, test]
+    else:  # so that there is a record after every training
+        assert waves == [first, train[:1], test[:1], train[1:], test[1:]]
+
+
+def test_a_part_that_is_tested_later_joins_the_others(tmp_path, waves):
+    preset = SmallScale(tmp_path, PROBE)
+    for parts in (['val'], ['test'], ['val', 'test']):
+        run_study(study(NET), preset, [5], tmp_path, parts)
     assert waves == [
         [('train.py', 'net', 'seed5')],
-        [],
-        [('train.py', 'tuned', 'seed5')],
-        [('test_rates.py', 'seed5', 'test')],
-        [('train.py', 'plain', 'seed5')],
+        [('test_rates.py', 'seed5', 'val')],
         [('test_rates.py', 'seed5', 'test')],
     ]
+    record = RunRecord.load(record_path(tmp_path, 'probe', 'net', 5))
+    assert list(record.parts) == ['val', 'test']
+
+
+def test_a_record_of_other_settings_is_refused(tmp_path, waves):
+    preset = SmallScale(tmp_path, PROBE)
+    write_record(tmp_path, preset, NET)
+    shorter = SmallScale(tmp_path, PROBE, epochs=1)
+    with pytest.raises(ValueError, match='net_seed5.json was made with epochs=14, not'):
+        run_study(study(NET), shorter, [5], tmp_path)
+    assert not waves
 
 
 def test_a_checkpoint_that_is_gone_is_named(tmp_path, monkeypatch):
@@ -263,3 +295,26 @@ train_cfg = dict(max_epochs=1)
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
     log = (next(full.folders('net', 0)).path / 'train.log').read_text()
     assert 'Scaling the original LR' in log  # for one process instead of four GPUs
+
+
+def test_the_demo_trains_tests_and_goes_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(INSTRUMENTS, 'probe', PROBE)
+    arguments = ['demo.py', '--epochs', '1', '--work-dir', str(tmp_path)]
+    for seeds, trainings in (([0], 2), ([0], 0)):
+        monkeypatch.setattr(sys, 'argv', [*arguments, '--seeds', *map(str, seeds)])
+        started, start = [], Job.start
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                Job,
+                'start',
+                lambda self, threads, own=started, start=start: (
+                    own.append(self.tool),
+                    start(self, threads),
+                ),
+            )
+            runpy.run_path(str(ROOT / 'tools/demo.py'), run_name='__main__')
+        assert started.count('train.py') == trainings
+        printed = capsys.readouterr().out
+        assert printed.count('| DEM in conv2_x |    905,440 |') == 2
+        assert NOT_RUN not in printed.casefold() and 'minutes.' in printed
+    assert (tmp_path / 'probe/demo.png').is_file()

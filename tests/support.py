@@ -5,9 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from dem_mmaction.models import DEM
 
 ROOT = Path(__file__).resolve().parents[1]
+#: The configs that can be run, and their paths below the checkout.
+CONFIGS = sorted(
+    path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
+)
+NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
 
 
 def run_command(
@@ -68,3 +77,24 @@ def conv_weights(module: nn.Module) -> int:
         for part in module.modules()
         if isinstance(part, (nn.Conv1d, nn.Conv2d, nn.Conv3d))
     )
+
+
+def datasets(config):
+    """The config of the data set of each loader."""
+    for name in ('train', 'val', 'test'):
+        if config.get(f'{name}_dataloader'):
+            yield config[f'{name}_dataloader'].dataset
+
+
+def trained(module):
+    """With batch statistics, affine parameters and scales as after some training."""
+    generator = torch.Generator().manual_seed(0)
+    for part in module.modules():
+        if isinstance(part, _BatchNorm):
+            part.running_mean.normal_(generator=generator)
+            part.running_var.uniform_(0.5, 2, generator=generator)
+            nn.init.uniform_(part.weight, 0.5, 2, generator=generator)
+            nn.init.normal_(part.bias, generator=generator)
+        if isinstance(part, DEM):
+            nn.init.normal_(part.scale, generator=generator)
+    return module.eval()

@@ -5,29 +5,13 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.runner import load_checkpoint, save_checkpoint
-from support import ROOT
-from torch import nn
+from support import ROOT, trained
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dem_mmaction.models import DEM, R2Plus1DDEM, fuse
 from dem_mmaction.models.dem_options import ACT_PLACES, NORM_PLACES, PADDING_MODES
 from dem_mmaction.models.fuse import FusedDEM
 from dem_mmaction.models.gates import FUSIONS
-
-
-def trained(module):
-    """With batch statistics, affine parameters and scales as after some training."""
-    generator = torch.Generator().manual_seed(0)
-    for part in module.modules():
-        if isinstance(part, _BatchNorm):
-            part.running_mean.normal_(generator=generator)
-            part.running_var.uniform_(0.5, 2, generator=generator)
-            nn.init.uniform_(part.weight, 0.5, 2, generator=generator)
-            nn.init.normal_(part.bias, generator=generator)
-        if isinstance(part, DEM):
-            nn.init.normal_(part.scale, generator=generator)
-    return module.eval()
-
 
 NET = dict(depth=10, base_channels=4)
 

@@ -6,6 +6,9 @@ pack = [
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 
+# Videos look the same on either side, and are moved and turned but little.
+warp = dict(type='ClipWarp', jitter=(1.0, 1.15), max_angle=5.0, flip_ratio=0.5)
+
 # Nothing is decoded while the network trains: no worker to wait for.
 workers = dict(num_workers=0, persistent_workers=False)
 train_dataloader = dict(

@@ -13,14 +13,7 @@ sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
 train_pipeline = [
     dict(num_clips=1, **sample),
     dict(type='ArrayDecode'),
-    dict(
-        type='ClipWarp',
-        size=crop,
-        scale=in_memory,
-        jitter=(1.0, 1.15),
-        max_angle=5.0,
-        flip_ratio=0.5,
-    ),
+    dict(size=crop, scale=in_memory, **_base_.warp),
     *_base_.pack,
 ]
 test_pipeline = [

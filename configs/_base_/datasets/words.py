@@ -11,14 +11,7 @@ sample = dict(type='SampleAround', clip_len=16, frame_interval=1)
 train_pipeline = [
     dict(jitter=2, **sample),
     dict(type='ArrayDecode'),
-    dict(
-        type='ClipWarp',
-        size=crop,
-        scale=in_memory,
-        jitter=(1.0, 1.15),
-        max_angle=5.0,
-        flip_ratio=0.5,
-    ),
+    dict(size=crop, scale=in_memory, **_base_.warp),
     *_base_.pack,
 ]
 test_pipeline = [

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from mmaction.registry import MODELS
-from support import conv_weights
+from support import conv_weights, trained
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 
@@ -21,18 +21,6 @@ each_rival = pytest.mark.parametrize('rival', RIVALS, ids=lambda rival: rival.__
 def clip(channels=10, frames=4, size=(6, 5), **kwargs):
     torch.manual_seed(0)
     return torch.randn(2, channels, frames, *size, **kwargs)
-
-
-def trained(module):
-    """Norms with statistics and parameters as after some training."""
-    generator = torch.Generator().manual_seed(0)
-    for part in module.modules():
-        if isinstance(part, _BatchNorm):
-            part.running_mean.normal_(generator=generator)
-            part.running_var.uniform_(0.5, 2, generator=generator)
-            nn.init.uniform_(part.weight, 0.5, 2, generator=generator)
-            nn.init.normal_(part.bias, generator=generator)
-    return module.eval()
 
 
 @each_rival

@@ -1,167 +1,40 @@
 """Every study: the tables and figures of the thesis, and DEM's open points."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from dem_mmaction.datasets.motion_probe import CLASSES
 
 from . import thesis
+from .experiments import (
+    ABLATION,
+    FORMS,
+    FORMULATION,
+    MULTIRATE,
+    NETWORKS,
+    RATES,
+    RIVALS,
+    SMALL_TRANSFER,
+    SPLITS,
+    STAGES,
+    TRANSFER,
+    TRANSFER_STARTS,
+)
 from .study import (
     Cell,
+    Claim,
+    Claims,
     ClassGains,
     Comparison,
     Experiment,
     LossCurves,
     RateCurves,
     Row,
-    Small,
     Study,
     Table,
 )
 
-RATES = (1, 2, 4)
-NETWORKS = dict(without='w/o DEM', dem='w/ DEM')
-SPLITS = (1, 2, 3)
 ACCURACIES = ('video/top1', 'video/top5', 'clip/top1', 'clip/top5')
-
-WITHOUT_DEM = dict(dem_stages=[])
 _WHERE = ('in', 'module')
-
-# The networks of Tables 4.1 and 4.2: stem 45/14.
-MULTIRATE = tuple(
-    Experiment(
-        f'{network}_sr{rate}',
-        Small(dict(midplanes='vmz', **backbone), rate),
-        f'multirate/r2p1d_{infix}sr{rate}_minik.py',
-        rates=RATES,
-    )
-    for rate in RATES
-    for network, infix, backbone in (('without', '', WITHOUT_DEM), ('dem', 'dem_', {}))
-)
-
-# Those of Table 4.3: stem 83/20.
-_STAGES = tuple(where for where in thesis.ABLATION if where not in ('none', 'all'))
-ABLATION = (
-    Experiment('none', Small(WITHOUT_DEM), 'r2p1d_minik.py'),
-    *(
-        Experiment(
-            stage,
-            Small(dict(dem_stages=[stage])),
-            f'ablation/r2p1d_dem_{stage}_minik.py',
-        )
-        for stage in _STAGES
-    ),
-    Experiment('all', Small(), 'r2p1d_dem_minik.py'),
-)
-
-# Those of Table 4.4, which start from the ablation's without DEM and with it
-# everywhere; conv5_x and the classifier train.
-_TRANSFERRED = (('without', '', 'none'), ('dem', 'dem_', 'all'))
-TRANSFER = tuple(
-    Experiment(
-        f'{network}_{data}_split{split}',
-        full=f'transfer/r2p1d_{infix}{data}_split{split}.py',
-        start=start,
-    )
-    for data in ('ucf101', 'hmdb51')
-    for split in SPLITS
-    for network, infix, start in _TRANSFERRED
-)
-# In small, to other classes of the same instrument, with DEM in conv2_x as well.
-SMALL_TRANSFER = tuple(
-    Experiment(
-        f'transfer_{own.name}',
-        Small(dict(own.small.backbone, frozen_stages=3), transfer=True),
-        start=own.name,
-    )
-    for own in ABLATION
-    if own.name in ('none', 'conv2_x', 'all')
-)
-
-
-def _dem(name: str, **options: Any) -> Experiment:
-    """DEM everywhere, with other arguments; in small alone."""
-    return Experiment(name, Small(dict(dem_cfg=options)))
-
-
-# What the thesis leaves open: (group, what it is, experiment).
-FORMULATION = (
-    ('', 'no DEM', ABLATION[0]),
-    ('', 'the default', ABLATION[-1]),
-    ('start', 'scale 0.1', _dem('scale_0.1', zero_init=False, init_scale=0.1)),
-    ('start', 'scale 1', _dem('scale_1', zero_init=False)),
-    ('norms', 'on D alone', _dem('norm_variation', norm_places=['variation'])),
-    (
-        'norms',
-        'on the compensation alone',
-        _dem('norm_compensation', norm_places=['compensation']),
-    ),
-    ('norms', 'none', _dem('norm_none', norm_cfg=None)),
-    (
-        'activation',
-        'on the compensation',
-        _dem('act_compensation', act_place='compensation'),
-    ),
-    ('activation', 'after the sum', _dem('act_sum', act_place='sum')),
-    ('activation', 'none', _dem('act_none', act_cfg=None)),
-    ('activation', 'ReLU on D', _dem('act_relu', act_cfg=dict(type='ReLU'))),
-    ('fusion', 'concatenation', _dem('concat', fusion='concat')),
-    ('fusion', 'bilinear', _dem('bilinear', fusion='bilinear')),
-    ('padding', 'replicate', _dem('replicate', padding_mode='replicate')),
-    ('padding', 'circular', _dem('circular', padding_mode='circular')),
-)
-
-# Cheaper forms of DEM, everywhere and in conv2_x.
-_CONV2 = dict(dem_stages=['conv2_x'])
-_FORMS = {
-    'channelwise': ('f, g, h channel-wise', dict(dem_cfg=dict(groups='channelwise'))),
-    'groups_4': ('f, g, h in 4 groups', dict(dem_cfg=dict(groups=4))),
-    'reduced_4': ('D in C/4 channels', dict(dem_cfg=dict(reduction=4))),
-    'first_unit': ('in the first unit of a block', dict(dem_units=[0])),
-}
-FORMS = (
-    ('', 'no DEM', ABLATION[0]),
-    *(
-        (place, text, own)
-        for place, suffix, backbone, default in (
-            ('everywhere', '', {}, ABLATION[-1]),
-            ('conv2_x', '_conv2x', _CONV2, ABLATION[2]),
-        )
-        for text, own in (
-            ('the default', default),
-            *(
-                (text, Experiment(f'{name}{suffix}', Small({**backbone, **form})))
-                for name, (text, form) in _FORMS.items()
-            ),
-        )
-    ),
-)
-
-# Modules of other papers where DEM stands, everywhere and in conv2_x.
-RIVALS = (
-    ('', 'nothing', ABLATION[0]),
-    ('everywhere', 'DEM', ABLATION[-1]),
-    ('conv2_x', 'DEM', ABLATION[2]),
-    *(
-        (
-            place,
-            kind,
-            Experiment(
-                f'{kind}{suffix}', Small({**backbone, 'dem_cfg': dict(type=kind)})
-            ),
-        )
-        for kind in (
-            'TemporalShift',
-            'MotionExcitation',
-            'TemporalDifference',
-            'GateShiftFuse',
-        )
-        for place, suffix, backbone in (
-            ('everywhere', '', {}),
-            ('conv2_x', '_conv2x', _CONV2),
-        )
-    ),
-)
 
 
 def _compare(
@@ -248,14 +121,35 @@ def _transfer() -> Study:
             rows.append(((title, f'split {split}'), cells(data, (split,), own)))
         means = thesis.TRANSFER_MEAN[data]
         rows.append(((title, 'mean'), cells(data, SPLITS, means)))
-    names = [own.start for own in SMALL_TRANSFER]
-    starts = tuple(own for own in ABLATION if own.name in names)
     return Study(
         '4.4',
         'video top-1 after fine-tuning conv5_x and the classifier',
-        (*starts, *TRANSFER, *SMALL_TRANSFER),
+        (*TRANSFER_STARTS, *TRANSFER, *SMALL_TRANSFER),
         _compare('network', SMALL_TRANSFER, 'transfer_none'),
         Table(('data set', 'split'), tuple(NETWORKS.values()), tuple(rows)),
+    )
+
+
+def _claims() -> Study:
+    """What the thesis says of DEM."""
+    networks = ('all', 'conv2_x')
+    claims = [
+        *(Claim('helps', name, 'none') for name in networks),
+        *(
+            Claim('loses less at other rates', name, 'none', at_other_rates=True)
+            for name in networks
+        ),
+        Claim('one stage beats all', 'conv2_x', 'all'),
+        *(
+            Claim('helps after fine-tuning', f'transfer_{name}', 'transfer_none')
+            for name in networks
+        ),
+    ]
+    return Study(
+        'claims',
+        'what the thesis says of DEM, on small networks',
+        (*TRANSFER_STARTS, *SMALL_TRANSFER),
+        Claims(tuple(claims)),
     )
 
 
@@ -271,7 +165,7 @@ def _gains(name: str, title: str, ends: int | None, said: str) -> Study:
 def _losses() -> Study:
     panels = (
         ('none and all', (('no DEM', 'none'), ('DEM in all', 'all'))),
-        ('in one stage', tuple((f'DEM in {stage}', stage) for stage in _STAGES)),
+        ('in one stage', tuple((f'DEM in {stage}', stage) for stage in STAGES)),
     )
     return Study(
         'fig4.3',
@@ -329,6 +223,7 @@ STUDIES: dict[str, Study] = {
         ),
         _gains('fig4.2', 'the classes that gain and lose most with DEM', 15, ''),
         _losses(),
+        _claims(),
         _against_none(
             'formulation',
             'top-1 by what the thesis leaves open of DEM',

@@ -34,7 +34,7 @@ def _own_rate(show: Comparison, results: Results) -> str:
     for row in show.rows:
         records = results.records(row.experiment)
         sizes = {record.parameters for record in records.values()}
-        own = _own(row, results)
+        own = results.own_rate(row.experiment)
         rows.append(
             [
                 *row.labels,
@@ -54,7 +54,7 @@ def _other_rates(show: Comparison, results: Results, rates: Sequence[float]) -> 
         head += [f'SR {rate:g}', 'change minus that of the baseline']
     rows = []
     for row in show.rows:
-        own, line = _own(row, results), [*row.labels]
+        own, line = results.own_rate(row.experiment), [*row.labels]
         for rate in rates:
             at_own = rate == own
             line += [
@@ -83,7 +83,7 @@ def _learning(show: Comparison, results: Results) -> str:
             [
                 *row.labels,
                 spread([100 * own for own in _early(curve)], 1),
-                '' if row.baseline is None else _interval(difference),
+                '' if row.baseline is None else as_text(difference),
                 f'{max(curve):,}' if curve else NOT_RUN,
                 f'{mean(hours):.2f}' if hours else NOT_RUN,
             ]
@@ -114,11 +114,6 @@ def _early(curve: dict[int, tuple[float, ...]]) -> tuple[float, ...]:
     return curve[min(step for step in curve if step >= EARLY * max(curve))]
 
 
-def _own(row: Row, results: Results) -> float:
-    records = list(results.records(row.experiment).values())
-    return records[0].own_rate if records else 1
-
-
 def _percent(show: Comparison, row: Row, rate: float, results: Results) -> str:
     numbers = results.metric(row.experiment, rate, show.metric)
     return spread([100 * numbers[seed] for seed in sorted(numbers)], 1)
@@ -134,13 +129,13 @@ def _against(
 ) -> str:
     if row.baseline is None:
         return ''
-    return _interval(
+    return as_text(
         results.difference(row.experiment, row.baseline, rate, own, show.metric)
     )
 
 
-def _interval(interval: Interval | None) -> str:
-    """``+1.2 [0.3, 2.1] *``; the star where the interval excludes 0."""
+def as_text(interval: Interval | None) -> str:
+    """A difference in points, ``'+1.2 [0.3, 2.1] *'``; the star where it excludes 0."""
     if interval is None:
         return NOT_RUN
     star = ' *' if interval.excludes_zero else ''
@@ -150,7 +145,7 @@ def _interval(interval: Interval | None) -> str:
 def comparison_rows(show: Comparison, results: Results) -> Iterator[list]:
     """A row a quantity, network and rate, in percent and points; for CSV."""
     for row in show.rows:
-        own = _own(row, results)
+        own = results.own_rate(row.experiment)
         for rate in results.rates():
             numbers = results.metric(row.experiment, rate, show.metric)
             top1 = [100 * numbers[seed] for seed in sorted(numbers)]

@@ -53,7 +53,11 @@ INSTRUMENTS: dict[str, Instrument] = {
             'Generated fields of dots, 6 classes of turns of a common drift (level 2).',
             'probe/r2p1d_dem_dots.py',
             rates=(1, 2, 4),
-            videos=dict(dots_probe=DotsSpec(train=1200, val=192, test=384)),
+            transfer='probe/r2p1d_dem_probe.py',
+            videos=dict(
+                dots_probe=DotsSpec(train=1200, val=192, test=384),
+                motion_probe=_LEVEL_1,
+            ),
         ),
         Instrument(
             'words',

@@ -9,6 +9,8 @@ from typing import Any
 
 from dem_mmaction.utils import write_text, written_aside
 
+from .claims import CSV_HEAD as CLAIMS_HEAD
+from .claims import claims_rows, claims_table
 from .comparison import CSV_HEAD as COMPARISON_HEAD
 from .comparison import comparison_rows, comparison_tables
 from .figures import (
@@ -21,7 +23,7 @@ from .figures import (
 )
 from .presets import FullSize, Preset
 from .results import Results, class_gains, mean_curve, read_results, remarks
-from .study import ClassGains, Comparison, LossCurves, RateCurves, Study, Table
+from .study import Claims, ClassGains, Comparison, LossCurves, RateCurves, Study, Table
 from .tables import (
     CSV_HEAD,
     NOT_RUN,
@@ -70,6 +72,7 @@ def write_report(
     write = {
         Table: _table,
         Comparison: _comparison,
+        Claims: _claims,
         RateCurves: _rate_curves,
         ClassGains: _gains,
         LossCurves: _losses,
@@ -85,10 +88,13 @@ def write_report(
 
 def _shown(show: Any, study: Study, preset: Preset) -> Any:
     """What is shown without the rows that the preset cannot run."""
-    if not isinstance(show, Comparison):
-        return show
     there = {own.name for own in study.experiments if preset.has(own)}
-    return replace(show, rows=tuple(r for r in show.rows if r.experiment in there))
+    if isinstance(show, Comparison):
+        return replace(show, rows=tuple(r for r in show.rows if r.experiment in there))
+    if isinstance(show, Claims):
+        claims = tuple(own for own in show.claims if own.experiment in there)
+        return replace(show, claims=claims)
+    return show
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,19 @@ def _comparison(page: _Page) -> tuple[str, list[Path]]:
         return body, [path]
     image, picture = page.draw(draw_learning, curves)
     return f'{body}\n{image}', [path, picture]
+
+
+def _claims(page: _Page) -> tuple[str, list[Path]]:
+    show, results = page.show, page.results
+    path = page.write_rows(CLAIMS_HEAD, claims_rows(show, results))
+    body = (
+        'Differences of top-1 are paired by seed, in points, with their 95 % interval '
+        'over seeds and videos. At a rate other than that of the training it is the '
+        'change of top-1 on the way there that is compared. A claim holds where all of '
+        'the interval lies above 0, fails where all of it lies below, and is not '
+        'decided elsewhere.\n\n'
+    )
+    return f'{body}{claims_table(show, results)}', [path]
 
 
 def _rate_curves(page: _Page) -> tuple[str, list[Path]]:

@@ -54,6 +54,11 @@ class Results:
             if rate in part.rates and name in part.rates[rate].metrics
         }
 
+    def own_rate(self, experiment: str) -> float:
+        """The sub-sampling rate of an experiment's training; 1 while it is not run."""
+        records = list(self.records(experiment).values())
+        return records[0].own_rate if records else 1
+
     def rates(self) -> list[float]:
         """The sub-sampling rates of the tests, of all experiments."""
         return sorted(

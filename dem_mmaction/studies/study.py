@@ -111,6 +111,35 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Something said of a network that measurements can confirm or refute.
+
+    Attributes:
+        text: What is said.
+        experiment: Name of the experiment that it is said of.
+        baseline: Name of the one that it is compared with.
+        at_other_rates: It is said of what is lost at other rates than that of the
+            training, each on its own, and not of the accuracy at that rate.
+    """
+
+    text: str
+    experiment: str
+    baseline: str
+    at_other_rates: bool = False
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Claims, each with its difference and whether that bears it out.
+
+    Attributes:
+        claims: What is said.
+    """
+
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
 class RateCurves:
     """Accuracies of networks over the sub-sampling rate, as a table and a picture.
 
@@ -176,7 +205,7 @@ class Study:
     name: str
     title: str
     experiments: tuple[Experiment, ...]
-    show: Comparison | RateCurves | ClassGains | LossCurves
+    show: Comparison | Claims | RateCurves | ClassGains | LossCurves
     full: Table | None = None
     instruments: tuple[str, ...] = ()
 

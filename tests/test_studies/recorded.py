@@ -47,3 +47,9 @@ def save(folder, preset, experiment, seed, by_rate, **kwargs):
     """Write a :func:`record` where a report looks for it."""
     path = record_path(folder, preset.name, experiment, seed)
     record(by_rate, **kwargs).save(path)
+
+
+def table_cells(text):
+    """The table in a report, cell by cell."""
+    lines = [line for line in text.splitlines() if line.startswith('| ')]
+    return [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]

@@ -11,7 +11,13 @@ from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.records import Measured, Part, RunRecord
 from dem_mmaction.studies.results import Results, values
-from dem_mmaction.studies.study import ClassGains, Comparison, LossCurves, RateCurves
+from dem_mmaction.studies.study import (
+    Claims,
+    ClassGains,
+    Comparison,
+    LossCurves,
+    RateCurves,
+)
 from dem_mmaction.studies.tables import NOT_RUN, thesis_table
 
 TABLES = ['4.1', '4.2', '4.3', '4.4']
@@ -156,6 +162,9 @@ def shown(study):
     show = study.show
     if isinstance(show, Comparison):
         return {row.experiment for row in show.rows}
+    if isinstance(show, Claims):
+        pairs = ((own.experiment, own.baseline) for own in show.claims)
+        return {name for pair in pairs for name in pair}
     if isinstance(show, RateCurves):
         return set(show.networks.values())
     if isinstance(show, ClassGains):
@@ -208,6 +217,7 @@ def test_every_table_and_figure_of_the_thesis_is_there():
     assert list(STUDIES) == [
         *TABLES,
         *figures,
+        'claims',
         'formulation',
         'forms',
         'rivals',

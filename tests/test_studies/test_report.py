@@ -2,7 +2,7 @@ import csv
 
 import cv2
 import pytest
-from recorded import curve, record, save
+from recorded import curve, record, save, table_cells
 from support import run_tool
 
 from dem_mmaction.studies.figures import ends_of
@@ -26,12 +26,6 @@ EXPERIMENTS = tuple(Experiment(name, Small(), 'r2p1d_minik.py') for name in ('a'
 
 def probe(folder):
     return SmallScale(folder, INSTRUMENTS['probe'])
-
-
-def cells(text):
-    """The table in a report, cell by cell."""
-    lines = [line for line in text.splitlines() if line.startswith('| ')]
-    return [[cell.strip() for cell in line.split('|')[1:-1]] for line in lines]
 
 
 TWO = Study(
@@ -62,7 +56,7 @@ def test_a_table_of_the_thesis_with_what_there_is(tmp_path):
     save(tmp_path, full, 'a', 1, {1: [1, 0] * 4 + [1, 1]}, too_short=3)
     report = write_report(TWO, full, [0, 1], tmp_path)
     spread = '55.00 ± 7.07 (2)'
-    assert cells(report.text) == [
+    assert table_cells(report.text) == [
         ['network', 'top-1', 'thesis', 'difference', 'own'],
         ['-------', '---------------:', '-----:', '---------:', '---------------:'],
         ['a', spread, '50.00', '+5.00', spread],
@@ -137,7 +131,7 @@ def test_curves_over_rates(tmp_path):
     save(tmp_path, preset, 'b', 0, {1: [1] * 8 + [0] * 2, 4: [1, 0, 0, 0]})
     save(tmp_path, preset, 'b', 1, {1: [1] * 9 + [0], 4: [1, 0, 0, 0]})
     report = write_report(study, preset, [0, 1], tmp_path)
-    head, _, *rows = cells(report.text)
+    head, _, *rows = table_cells(report.text)
     assert head == ['network', 'parameters', 'SR', 'video', 'clip']
     assert rows == [
         ['R(2+1)D', '1,234,567', '1', '75.0', '37.5'],

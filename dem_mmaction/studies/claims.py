@@ -1,0 +1,81 @@
+"""What is said of networks, and whether the measurements bear it out."""
+
+from collections.abc import Iterator
+
+from dem_mmaction.utils import markdown_table
+
+from .comparison import as_text
+from .results import Results
+from .statistics import Interval
+from .study import Claim, Claims
+from .tables import NOT_RUN
+
+#: The columns of claims as CSV.
+CSV_HEAD = ('claim', 'network', 'against', 'rate', 'mean', 'low', 'high', 'verdict')
+
+
+def verdict(interval: Interval | None) -> str:
+    """What an interval of a difference says of the claim that there is a gain.
+
+    Returns:
+        ``'holds'`` or ``'fails'``, where the interval lies above or below 0; ``'not
+        decided'`` where it holds 0; ``'not run'`` where there is none.
+    """
+    if interval is None:
+        return NOT_RUN
+    if not interval.excludes_zero:
+        return 'not decided'
+    return 'holds' if interval.mean > 0 else 'fails'
+
+
+def claims_table(show: Claims, results: Results) -> str:
+    """The claims as Markdown, a row for each rate that a claim is about."""
+    rows = [
+        [
+            claim.text,
+            claim.experiment,
+            claim.baseline,
+            f'{rate:g}',
+            as_text(interval),
+            verdict(interval),
+        ]
+        for claim, rate, interval in _measured(show, results)
+    ]
+    head = ['claim', 'network', 'against', 'SR', 'difference in points', 'verdict']
+    return markdown_table(head, rows, left=3)
+
+
+def claims_rows(show: Claims, results: Results) -> Iterator[list]:
+    """The claims as rows for CSV, in points."""
+    for claim, rate, interval in _measured(show, results):
+        numbers = ('', '', '')
+        if interval is not None:
+            numbers = interval.mean, interval.low, interval.high
+        yield [
+            claim.text,
+            claim.experiment,
+            claim.baseline,
+            rate,
+            *numbers,
+            verdict(interval),
+        ]
+
+
+def _measured(
+    show: Claims, results: Results
+) -> Iterator[tuple[Claim, float, Interval | None]]:
+    """Each claim at each rate that it is about, with the difference."""
+    for claim in show.claims:
+        own = results.own_rate(claim.baseline)
+        rates = (
+            [rate for rate in results.rates() if rate != own]
+            if claim.at_other_rates
+            else [own]
+        )
+        start = own if claim.at_other_rates else None
+        for rate in rates:
+            yield (
+                claim,
+                rate,
+                results.difference(claim.experiment, claim.baseline, rate, start),
+            )

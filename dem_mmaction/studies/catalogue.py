@@ -231,7 +231,7 @@ STUDIES: dict[str, Study] = {
             FORMULATION,
         ),
         _against_none('forms', 'cheaper forms of DEM', _WHERE, FORMS),
-        _against_none('rivals', 'other modules in the place of DEM', _WHERE, RIVALS),
+        _against_none('rivals', 'other methods beside DEM', _WHERE, RIVALS),
         _demo(),
     )
 }

@@ -123,6 +123,37 @@ FORMS = (
     ),
 )
 
+# Rivals on the training side, for the network without DEM: clips of varied rates, and
+# one network for several rates.
+_RATES = [1, 2, 4]
+_TRAINING_RIVALS = (
+    (
+        'training',
+        'Random Temporal Skipping',
+        Experiment(
+            'rts',
+            Small(
+                WITHOUT_DEM,
+                sampling=dict(type='RandomTemporalSkipping', max_interval=4),
+            ),
+        ),
+    ),
+    (
+        'training',
+        'Frame Flexible Network',
+        Experiment(
+            'ffn',
+            Small(
+                WITHOUT_DEM,
+                changes=dict(
+                    model=dict(type='FrameFlexibleRecognizer3D', rates=_RATES)
+                ),
+                sampling=dict(type='SampleMultiRate', rates=_RATES),
+            ),
+        ),
+    ),
+)
+
 # Modules of other papers where DEM stands, everywhere and in conv2_x.
 RIVALS = (
     ('', 'nothing', ABLATION[0]),
@@ -147,4 +178,5 @@ RIVALS = (
             ('conv2_x', '_conv2x', _CONV2),
         )
     ),
+    *_TRAINING_RIVALS,
 )

@@ -18,6 +18,8 @@ from .instruments import INSTRUMENTS, Instrument
 from .study import Experiment, Study
 
 _CONFIGS = MIM / 'configs'
+# What a sampling step says of a clip's length and place.
+_PLACE = ('clip_len', 'num_clips', 'centre', 'jitter')
 
 
 class Preset(ABC):
@@ -162,6 +164,10 @@ class SmallScale(Preset):
             dataset.ann_file = self._list(dataset.ann_file, own, fold)
             sampling = find_sampling(dataset.pipeline)
             dataset.pipeline[sampling].frame_interval = small.rate
+            if small.sampling and loader == 'train':
+                step = dataset.pipeline[sampling]
+                kept = {key: step[key] for key in _PLACE if key in step}
+                dataset.pipeline[sampling] = dict(small.sampling, **kept)
         prefixes = ['cls_head'] if experiment.start else ['']
         config.merge_from_dict(
             dict(
@@ -180,11 +186,9 @@ class SmallScale(Preset):
 
     def settings(self, experiment: Experiment) -> dict[str, Any]:
         config = self.config(experiment)
-        return dict(
-            asdict(experiment.small),
-            start=experiment.start,
-            epochs=config.train_cfg.max_epochs,
-        )
+        # What is left out stays out, so that records outlive a field that comes later.
+        own = {key: own for key, own in asdict(experiment.small).items() if own}
+        return dict(own, start=experiment.start, epochs=config.train_cfg.max_epochs)
 
     def steps(self, experiment: Experiment) -> int:
         config = self.config(experiment, self.folds[0])

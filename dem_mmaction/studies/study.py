@@ -18,12 +18,16 @@ class Small:
         rate: Sub-sampling rate of the training.
         changes: What else to merge into the instrument's config.
         transfer: Train on the instrument's other classes instead of its own.
+        sampling: What stands in the place of the training's sampling step, where it is
+            another: its type and arguments, without those of the clip's length and
+            place, which stay.
     """
 
     backbone: Mapping[str, Any] = field(default_factory=dict)
     rate: int = 1
     changes: Mapping[str, Any] = field(default_factory=dict)
     transfer: bool = False
+    sampling: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

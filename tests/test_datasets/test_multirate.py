@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import Compose
 
-from dem_mmaction.datasets import SampleMultiRate, VideoDecode
+from dem_mmaction.datasets import SampleAround, SampleMultiRate, VideoDecode
 
 
 def sample(total, seed=0, start_index=0, **kwargs):
@@ -62,6 +62,22 @@ def test_the_lowest_rate_is_sampled_as_by_mmaction2():
     assert all((np.diff(clip) == 1).all() for clip in ours)
 
 
+def test_around_a_moment_each_rate_is_sampled_as_by_itself():
+    word = dict(total_frames=60, start_index=0, centre='31.5')
+    around = dict(clip_len=8, centre='centre')
+    both = SampleMultiRate([1, 3], **around).transform(dict(word))['frame_inds']
+    each = [
+        SampleAround(frame_interval=rate, **around).transform(dict(word))['frame_inds']
+        for rate in (1, 3)
+    ]
+    assert both.tolist() == np.concatenate(each).tolist()
+    step = SampleMultiRate([1, 3], jitter=2, **around)
+    clips = np.array([step.transform(dict(word))['frame_inds'] for _ in range(100)])
+    moves = clips - both
+    assert set(moves.ravel()) == {-2, -1, 0, 1, 2}
+    assert (moves == moves[:, :1]).all()  # all rates together
+
+
 def test_frames_are_counted_from_the_first_of_the_video():
     from_zero, _ = sample(50, rates=[1, 2], clip_len=4)
     from_one, _ = sample(50, rates=[1, 2], clip_len=4, start_index=1)
@@ -115,6 +131,7 @@ def test_all_rates_get_the_same_warp_and_each_frame_is_decoded_once(monkeypatch)
     [
         (dict(clip_len=0), 'clip_len=0'),
         (dict(num_clips=1.5), 'num_clips=1.5'),
+        (dict(jitter=-1), 'jitter=-1'),
         (dict(rates=[1, 1]), r'rates=\[1, 1\]'),
     ],
 )
@@ -125,5 +142,5 @@ def test_bad_values_are_named(kwargs, words):
 
 def test_repr_names_the_arguments():
     assert repr(SampleMultiRate([1, 2], num_clips=3)) == (
-        'SampleMultiRate(rates=(1, 2), clip_len=16, num_clips=3)'
+        'SampleMultiRate(rates=(1, 2), clip_len=16, num_clips=3, centre=None, jitter=0)'
     )

@@ -4,11 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mmaction.registry import TRANSFORMS
 
+from dem_mmaction.datasets import SampleAround
 
-def sample(total, seed=0, **kwargs):
+
+def sample(total, seed=0, fields=(), **kwargs):
     np.random.seed(seed)
     step = TRANSFORMS.build(dict(type='RandomTemporalSkipping', **kwargs))
-    return step.transform(dict(total_frames=total, start_index=0))
+    return step.transform(dict(fields, total_frames=total, start_index=0))
 
 
 @given(
@@ -46,6 +48,28 @@ def test_intervals_vary_in_a_clip_and_starts_cover_the_video():
 def test_interval_one_is_a_plain_clip():
     frames = sample(100, clip_len=8, max_interval=1)['frame_inds']
     assert (np.diff(frames) == 1).all()
+
+
+@given(st.integers(1, 80), st.integers(1, 16), st.integers(1, 8), st.integers(0, 99))
+def test_around_a_moment(total, clip_len, max_interval, seed):
+    own = dict(fields=dict(centre=total / 3), centre='centre', clip_len=clip_len)
+    frames = sample(total, seed, max_interval=max_interval, **own)['frame_inds']
+    assert frames.min() >= 0 and frames.max() < total
+    assert (np.diff(frames) >= 0).all() and np.diff(frames).max(initial=0) <= (
+        max_interval
+    )
+    if frames[0] > 0 and frames[-1] < total - 1:
+        assert abs((frames[0] + frames[-1] + 1) / 2 - total / 3) <= 1
+    plain = sample(total, seed, max_interval=1, **own)['frame_inds']
+    around = SampleAround(clip_len, centre='centre')
+    expected = around.transform(dict(own['fields'], total_frames=total, start_index=0))
+    assert plain.tolist() == expected['frame_inds'].tolist()
+
+
+def test_the_moment_moves_by_the_jitter():
+    video = dict(fields=dict(centre=50), centre='centre', clip_len=1, jitter=3)
+    moves = [sample(100, seed, **video)['frame_inds'][0] - 50 for seed in range(200)]
+    assert set(moves) == set(range(-3, 4))
 
 
 @pytest.mark.parametrize('name', ['clip_len', 'max_interval', 'num_clips'])

@@ -1,6 +1,7 @@
 import dataclasses
 
 import pytest
+from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 from support import ROOT
 
@@ -36,6 +37,29 @@ def test_small_networks_change_what_they_must(tmp_path, part):
     assert preset.settings(EXPERIMENT)['epochs'] == 3
     preset.prepare()
     assert preset.steps(EXPERIMENT) == 9  # 48 videos, 16 a step
+
+
+@pytest.mark.parametrize('instrument', ['dots', 'words'])
+def test_a_rival_samples_its_training_where_the_instrument_does(tmp_path, instrument):
+    preset = SmallScale(tmp_path, INSTRUMENTS[instrument])
+    rival = Small(sampling=dict(type='SampleMultiRate', rates=[1, 2]))
+    plain, own = (preset.config(Experiment('net', small)) for small in (Small(), rival))
+    for loader in ('val', 'test'):
+        assert own[f'{loader}_dataloader'] == plain[f'{loader}_dataloader']
+    changed = [
+        (dict(was), dict(now))
+        for was, now in zip(
+            plain.train_dataloader.dataset.pipeline,
+            own.train_dataloader.dataset.pipeline,
+            strict=True,
+        )
+        if was != now
+    ]
+    ((was, now),) = changed
+    del was['type'], was['frame_interval']
+    assert now == dict(rival.sampling, **was)
+    TRANSFORMS.build(now)  # takes all of them
+    assert preset.settings(Experiment('net', rival))['sampling'] == rival.sampling
 
 
 def test_trainings_of_one_seed_are_paired(tmp_path):

@@ -3,7 +3,9 @@
 # own; a data set sets ann_file, num_classes, in_memory and pipeline of each loader.
 pack = [
     dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
+    dict(
+        type='PackActionInputs', meta_keys=('img_shape', 'filename', 'frame_interval')
+    ),
 ]
 
 # Videos look the same on either side, and are moved and turned but little.

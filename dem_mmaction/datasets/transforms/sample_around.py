@@ -7,6 +7,62 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 
+def draw_moment(results: dict, field: str | None, jitter: int = 0) -> float:
+    """The moment that a clip of a sample lies around, in frames since its start.
+
+    Args:
+        results: The sample, with ``total_frames``.
+        field: Name of the field of the moment, a number or its text. None: the middle
+            of the video.
+        jitter: Largest number of frames by which it moves to either side; all moves are
+            equally probable.
+
+    Raises:
+        KeyError: The sample has no such field.
+        ValueError: It is no moment of the video.
+    """
+    move = np.random.randint(-jitter, jitter + 1) if jitter else 0
+    total = results['total_frames']
+    if field is None:
+        return total / 2 + move
+    where = results.get('filename', 'the video')
+    if field not in results:
+        raise KeyError(
+            f"The sample of '{where}' has no field '{field}' to sample around. Write "
+            f'{field}=... behind the label in the annotation list, or set centre=None '
+            'in the sampling step.'
+        )
+    value = results[field]
+    try:
+        moment = float(value)
+    except (TypeError, ValueError):
+        moment = math.nan
+    if not 0 <= moment <= total:
+        raise ValueError(
+            f"{field}={value} of '{where}' must be a number from 0 to {total}, its "
+            'number of frames, to sample a clip around.'
+        )
+    return moment + move
+
+
+def frames_around(
+    moment: float, interval: float, clip_len: int, total: int
+) -> np.ndarray:
+    """The frames shown at moments that lie symmetrically around one.
+
+    Args:
+        moment: The middle, in frames since the start of the video.
+        interval: Distance between the moments in frames.
+        clip_len: Number of moments.
+        total: Number of frames of the video, whose first and last repeat beyond it.
+
+    Returns:
+        Numbers of frames, (clip_len,), floating point.
+    """
+    steps = np.arange(clip_len) - (clip_len - 1) / 2
+    return np.clip(np.floor(moment + interval * steps), 0, total - 1)
+
+
 @TRANSFORMS.register_module()
 class SampleAround(BaseTransform):
     """Sample one clip whose middle is a given moment, whatever its frame interval.
@@ -66,39 +122,15 @@ class SampleAround(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Choose the frames of the clip."""
         total = results['total_frames']
-        centre = self._centre(results, total)
-        if not self.test_mode:
-            centre += np.random.randint(-self.jitter, self.jitter + 1)
-        steps = np.arange(self.clip_len) - (self.clip_len - 1) / 2
-        shown = np.floor(centre + self.frame_interval * steps)
-        frames = np.clip(shown, 0, total - 1) + results['start_index']
+        jitter = 0 if self.test_mode else self.jitter
+        centre = draw_moment(results, self.centre, jitter)
+        frames = frames_around(centre, self.frame_interval, self.clip_len, total)
+        frames += results['start_index']
         results['frame_inds'] = frames.astype(np.int32)
         results['clip_len'] = self.clip_len
         results['num_clips'] = 1
         results['frame_interval'] = self.frame_interval
         return results
-
-    def _centre(self, results: dict, total: int) -> float:
-        if self.centre is None:
-            return total / 2
-        where = results.get('filename', 'the video')
-        if self.centre not in results:
-            raise KeyError(
-                f"SampleAround: the sample of '{where}' has no field '{self.centre}'. "
-                f'Write {self.centre}=... behind the label in the annotation list, or '
-                'set centre=None for the middle of the video.'
-            )
-        value = results[self.centre]
-        try:
-            moment = float(value)
-        except (TypeError, ValueError):
-            moment = math.nan
-        if not 0 <= moment <= total:
-            raise ValueError(
-                f"SampleAround: {self.centre}={value} of '{where}' must be a number "
-                f'from 0 to {total}, its number of frames.'
-            )
-        return moment
 
     def __repr__(self) -> str:
         return (

@@ -4,6 +4,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from .sample_around import draw_moment
+
 
 @TRANSFORMS.register_module()
 class RandomTemporalSkipping(BaseTransform):
@@ -12,54 +14,71 @@ class RandomTemporalSkipping(BaseTransform):
     The interval is drawn anew for every frame, so that one clip holds several speeds:
     Zhu and Newsam, "Random Temporal Skipping for Multirate Video Analysis", ACCV 2018.
     It takes the place of ``SampleFrames`` in training. A clip that is longer than its
-    video goes on from the start of the video, as with ``SampleFrames``.
+    video goes on from the start of the video, as with ``SampleFrames``. With a
+    ``centre`` it takes that of ``SampleAround``: the middle of the clip's span lies
+    there, and the first or the last frame repeats beyond the ends of the video.
 
-    Required keys: ``total_frames``, ``start_index``. Added: ``frame_inds``,
-    (num_clips * clip_len,) int32, ``clip_len``, ``num_clips``, ``frame_interval``
-    (None, because it varies).
+    Required keys: ``total_frames``, ``start_index``, and the field of the centre, if
+    one is named. Added: ``frame_inds``, (num_clips * clip_len,) int32, ``clip_len``,
+    ``num_clips``, ``frame_interval`` (None, because it varies).
 
     Args:
         clip_len: Number of frames of a clip, default 16.
         max_interval: Largest interval in frames, default 4; the smallest is 1.
         num_clips: Number of clips of a video, each drawn by itself, default 1.
+        centre: Name of the field with the moment that the clips lie around, see
+            :class:`SampleAround`. None, the default: they lie anywhere in the video.
+        jitter: Largest number of frames by which the centre moves, default 0.
 
     Raises:
-        ValueError: A value is not an integer of at least 1.
+        ValueError: A value is no integer or too small; in a sample, the centre is no
+            moment of the video.
+        KeyError: A sample has no such field.
     """
 
     def __init__(
-        self, clip_len: int = 16, max_interval: int = 4, num_clips: int = 1
+        self,
+        clip_len: int = 16,
+        max_interval: int = 4,
+        num_clips: int = 1,
+        centre: str | None = None,
+        jitter: int = 0,
     ) -> None:
-        for name, value in (
-            ('clip_len', clip_len),
-            ('max_interval', max_interval),
-            ('num_clips', num_clips),
+        for name, value, least in (
+            ('clip_len', clip_len, 1),
+            ('max_interval', max_interval, 1),
+            ('num_clips', num_clips, 1),
+            ('jitter', jitter, 0),
         ):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f'{name}={value} must be an integer from 1 on.')
+            if not isinstance(value, int) or value < least:
+                raise ValueError(f'{name}={value} must be an integer from {least} on.')
         self.clip_len = clip_len
         self.max_interval = max_interval
         self.num_clips = num_clips
+        self.centre = centre
+        self.jitter = jitter
 
     def transform(self, results: dict) -> dict:
         """Draw the frames of every clip."""
-        total = results['total_frames']
-        clips = [self._draw(total) for _ in range(self.num_clips)]
-        results['frame_inds'] = (
-            np.concatenate(clips) % total + results['start_index']
-        ).astype(np.int32)
+        frames = np.concatenate([self._draw(results) for _ in range(self.num_clips)])
+        results['frame_inds'] = (frames + results['start_index']).astype(np.int32)
         results['clip_len'] = self.clip_len
         results['num_clips'] = self.num_clips
         results['frame_interval'] = None
         return results
 
-    def _draw(self, total: int) -> np.ndarray:
+    def _draw(self, results: dict) -> np.ndarray:
+        total = results['total_frames']
         intervals = np.random.randint(1, self.max_interval + 1, self.clip_len - 1)
         offsets = np.concatenate(([0], np.cumsum(intervals)))
-        return offsets + np.random.randint(max(total - offsets[-1], 1))
+        if self.centre is None:
+            return (offsets + np.random.randint(max(total - offsets[-1], 1))) % total
+        moment = draw_moment(results, self.centre, self.jitter)
+        return np.clip(np.floor(moment + offsets - offsets[-1] / 2), 0, total - 1)
 
     def __repr__(self) -> str:
         return (
             f'{type(self).__name__}(clip_len={self.clip_len}, '
-            f'max_interval={self.max_interval}, num_clips={self.num_clips})'
+            f'max_interval={self.max_interval}, num_clips={self.num_clips}, '
+            f'centre={self.centre!r}, jitter={self.jitter})'
         )

@@ -1,6 +1,7 @@
 """A test under several conditions in one pass over the videos."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mmengine import dist
 from mmengine.evaluator import Evaluator
 from mmengine.runner import Runner, TestLoop, autocast
 from torch.utils.data import DataLoader
+from torch.utils.flop_counter import FlopCounterMode
 
 from dem_mmaction.evaluation import ClipVideoAccuracy
 
@@ -40,6 +42,8 @@ class ConditionTestLoop(TestLoop):
         results: By the name of each condition; there once the test has ended. Accuracy
             by class and predictions are in those of the main process alone.
         labels: The label of each video, in the order of the list; likewise.
+        multiply_adds: Those of convolutions and matrix products on the clips of the
+            first video, under one condition.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class ConditionTestLoop(TestLoop):
             own.dataset_meta = self.evaluator.dataset_meta
         self.results: dict[str, ConditionResult] = {}
         self.labels: tuple[int, ...] = ()
+        self.multiply_adds: int | None = None
 
     def run(self) -> dict[str, float]:
         """Test; the metrics of all conditions, the same in every process."""
@@ -86,13 +91,23 @@ class ConditionTestLoop(TestLoop):
         outputs = []
         for name, evaluator in self.evaluators.items():
             clips = data_batch['clips'][name]
-            with autocast(enabled=self.fp16):
+            with autocast(enabled=self.fp16), self._counting(len(clips['inputs'])):
                 outputs = self.runner.model.test_step(clips)
             evaluator.process(data_samples=outputs, data_batch=clips)
             self._too_short[name] += sum(map(int, data_batch['too_short'][name]))
         self.runner.call_hook(
             'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs
         )
+
+    @contextmanager
+    def _counting(self, videos: int) -> Iterator[None]:
+        """Count the multiply-adds of the first batch."""
+        if self.multiply_adds is not None:
+            yield
+            return
+        with FlopCounterMode(display=False) as counter:
+            yield
+        self.multiply_adds = counter.get_total_flops() // (2 * videos)
 
     def _result(self, name: str) -> ConditionResult:
         """Gather what the processes have found under a condition."""

@@ -81,4 +81,5 @@ def measure_at_rates(
         {own.rate: measured[own.name] for own in conditions},
         sum(parameter.numel() for parameter in runner.model.parameters()),
         runner.test_loop.labels,
+        runner.test_loop.multiply_adds,
     )

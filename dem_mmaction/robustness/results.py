@@ -46,6 +46,8 @@ class RateResults:
         parameters: Number of parameters of the model. None: not counted.
         labels: The label of each video, in the order of the list; empty with metrics
             that do not tell.
+        multiply_adds: Those of the model on the clips of one video, at one rate. None:
+            not counted.
     """
 
     FILE: ClassVar[str] = 'rates.json'
@@ -54,6 +56,7 @@ class RateResults:
     rates: Mapping[int | float, ConditionResult]
     parameters: int | None = None
     labels: Sequence[int] = ()
+    multiply_adds: int | None = None
 
     def delta(self, rate: float) -> dict[str, float] | None:
         """Each metric at a rate minus the same one at the model's own rate.
@@ -81,7 +84,12 @@ class RateResults:
             if result.predictions:
                 entry['predictions'] = _line(result.predictions)
             rates[str(rate)] = entry
-        content = dict(own_rate=self.own_rate, parameters=self.parameters, rates=rates)
+        content = dict(
+            own_rate=self.own_rate,
+            parameters=self.parameters,
+            multiply_adds=self.multiply_adds,
+            rates=rates,
+        )
         if self.labels:
             content['labels'] = _line(self.labels)
         write_text(Path(folder) / self.FILE, json.dumps(content, indent=1) + '\n')
@@ -111,6 +119,7 @@ class RateResults:
                 rates,
                 content.get('parameters'),
                 _numbers(content.get('labels', '')),
+                content.get('multiply_adds'),
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(

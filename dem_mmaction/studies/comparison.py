@@ -29,16 +29,24 @@ def comparison_tables(show: Comparison, results: Results) -> str:
 
 
 def _own_rate(show: Comparison, results: Results) -> str:
-    head = [*show.labels, 'parameters', 'top-1', 'loss', 'top-1 minus the baseline']
+    head = [
+        *show.labels,
+        'parameters',
+        'M multiply-adds',
+        'top-1',
+        'loss',
+        'top-1 minus the baseline',
+    ]
     rows = []
     for row in show.rows:
         records = results.records(row.experiment)
-        sizes = {record.parameters for record in records.values()}
+        first = next(iter(records.values()), None)
         own = results.own_rate(row.experiment)
         rows.append(
             [
                 *row.labels,
-                f'{max(sizes):,}' if sizes else NOT_RUN,
+                f'{first.parameters:,}' if first else NOT_RUN,
+                f'{first.multiply_adds / 1e6:.0f}' if first else NOT_RUN,
                 _percent(show, row, own, results),
                 spread(_loss(row, own, results), 3),
                 _against(show, row, results, own),

@@ -93,6 +93,7 @@ class RunRecord:
         settings: What the result depends on, beside the code and the seed.
         own_rate: The sub-sampling rate of the training.
         parameters: Number of parameters of the network.
+        multiply_adds: Those of the network on the clips of one video.
         commit: The commit of the code, where it is known.
         hours: Time that the steps of the training took, in hours.
         curves: How the training went, one curve a fold.
@@ -102,6 +103,7 @@ class RunRecord:
     settings: Mapping[str, Any]
     own_rate: float
     parameters: int
+    multiply_adds: int
     commit: str
     hours: float
     curves: Sequence[Curve]
@@ -177,6 +179,7 @@ def make_record(
         settings,
         first.own_rate,
         first.parameters,
+        first.multiply_adds,
         commit,
         round(sum(_hours(folder) for folder in folders), 4),
         [read_curve(folder) for folder in folders],

@@ -2,6 +2,7 @@ import json
 
 import pytest
 import torch
+from mmaction.apis import init_recognizer
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.fileio import load
@@ -11,6 +12,7 @@ from support import ROOT, run_tool
 from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec, generate_probe
 from dem_mmaction.evaluation import evaluate_dump
 from dem_mmaction.robustness import RateResults, config_at_rates, own_rate
+from dem_mmaction.utils import costs
 
 # A recognizer that uses nothing of this package
 STOCK = """
@@ -92,6 +94,11 @@ def test_one_pass_equals_a_run_a_rate(probe, tmp_path):
         for name, tensor in torch.load(checkpoint)['state_dict'].items()
         if 'running' not in name and 'num_batches' not in name
     )
+    network = init_recognizer(str(config), device='cpu')
+    clips = torch.rand(16 * 4, 3, 16, 40, 40)
+    _, operations, _ = costs(network.backbone, clips)
+    classifier = 64 * 32 * 8
+    assert results.multiply_adds == (operations // 2 + classifier) // 16
     for rate in (1, 2, 4):
         dump = tmp_path / f'{rate}.pkl'
         run_tool(

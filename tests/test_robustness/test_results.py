@@ -20,6 +20,7 @@ def results(own_rate=2):
             2: ConditionResult({'video/top1': 0.75, 'loss': 1.5}, 3),
         },
         parameters=12,
+        multiply_adds=34,
     )
 
 

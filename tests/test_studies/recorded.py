@@ -36,6 +36,7 @@ def record(by_rate, own_rate=1, parameters=1234567, curves=None, **kwargs):
         dict(epochs=4),
         own_rate,
         parameters,
+        208_123_456,
         'abc1234567',
         0.25,
         [curve()] if curves is None else curves,

@@ -56,11 +56,17 @@ def measured(tmp_path):
 def test_says_what_differs_and_how_sure_it_is(measured, tmp_path):
     report = write_report(STUDY, measured, [0, 1, 2], tmp_path)
     own = tables(report.text)['At the rate of the training']
-    head = ['network', 'parameters', 'top-1', 'loss', 'top-1 minus the baseline']
-    assert own[0] == head
-    assert own[1] == ['A', '1,234,567', '49.6 ± 1.4', '1.000 ± 0.000', '']
-    assert own[2][:4] == ['B', '1,234,567', '75.0 ± 0.0', '0.500 ± 0.000']
-    assert re.fullmatch(r'\+25\.4 \[1\d\.\d, 3\d\.\d\] \*', own[2][4])
+    assert own[0] == [
+        'network',
+        'parameters',
+        'M multiply-adds',
+        'top-1',
+        'loss',
+        'top-1 minus the baseline',
+    ]
+    assert own[1] == ['A', '1,234,567', '208', '49.6 ± 1.4', '1.000 ± 0.000', '']
+    assert own[2][:5] == ['B', '1,234,567', '208', '75.0 ± 0.0', '0.500 ± 0.000']
+    assert re.fullmatch(r'\+25\.4 \[1\d\.\d, 3\d\.\d\] \*', own[2][5])
     assert len(own) == 3, 'a rate that the instrument does not have'
 
     other = tables(report.text)['At other rates']
@@ -112,7 +118,7 @@ def test_clips_have_intervals_over_seeds(measured, tmp_path):
     report = write_report(study, measured, [0, 1, 2], tmp_path)
     assert 'Top-1 of clips' in report.text and 'interval over seeds;' in report.text
     own = tables(report.text)['At the rate of the training']
-    assert own[2][2] == '37.5 ± 0.0' and own[2][4].startswith('+12.7 [')
+    assert own[2][3] == '37.5 ± 0.0' and own[2][5].startswith('+12.7 [')
 
 
 def test_what_has_not_been_run_is_said(tmp_path):
@@ -120,7 +126,7 @@ def test_what_has_not_been_run_is_said(tmp_path):
     report = write_report(STUDY, preset, [0], tmp_path)
     assert tables(report.text)['At the rate of the training'][2] == [
         'B',
-        *['not run'] * 4,
+        *['not run'] * 5,
     ]
     assert 'Not run: a, seed 0; b, seed 0.' in report.text
     assert [file.suffix for file in report.files] == ['.md', '.csv']

@@ -44,7 +44,7 @@ def test_a_damaged_record_is_named(tmp_path, text):
 def write_test(folder, part, predictions, labels, **metrics):
     classes = {str(i): dict(name=name) for i, name in enumerate(NAMES)}
     result = ConditionResult(metrics, 1, classes, predictions)
-    RateResults(2, {1: result, 2: result}, 99, labels).save(folder.test(part))
+    RateResults(2, {1: result, 2: result}, 99, labels, 7).save(folder.test(part))
 
 
 def write_log(folder, start, entries):
@@ -72,7 +72,8 @@ def test_a_record_is_of_the_videos_of_all_folds(tmp_path):
     for folder in folders:
         write_log(folder, '1', [trained(1, 10, 2.0), validated(1, 1.0, 0.5)])
     own = make_record(folders, dict(epochs=1), 'abc')
-    assert (own.own_rate, own.parameters, own.commit) == (2, 99, 'abc')
+    assert (own.own_rate, own.parameters, own.multiply_adds) == (2, 99, 7)
+    assert own.commit == 'abc'
     assert list(own.parts) == ['test']
     test = own.parts['test']
     assert list(test.labels) == [0, 1, 2, 3] and test.classes == list(NAMES)

@@ -156,6 +156,13 @@ def test_complexity():
     assert all(m % 4 == 0 for m in midplanes)
 
 
+def test_time_of_a_step():
+    shift = ['--dem-cfg', 'type=TemporalShift']
+    _, nothing, row = run('complexity.py', *shift, '--depth', 10, '--time', 1)
+    assert nothing[-1] == ''
+    assert re.fullmatch(r'\d+\.\d\dx \(.+-.+\)', row[-1])
+
+
 def test_video(videos):
     rows = run('video.py', videos, '--rates', 1, '--passes', 1)
     assert [row[0] for row in rows] == [

@@ -5,27 +5,33 @@ For DEM, its forms and its rivals: the midplanes of each stage (of the first and
 second unit of its first block, where they differ), the parameters of the backbone and
 the multiply-adds of a forward pass of one clip, for the small network of
 `configs/probe` (depth 10, 16 base channels, 16x40x40) and for R(2+1)D-18 (16x112x112).
-Nothing is computed: the networks run on tensors without memory.
+Nothing is computed: the networks run on tensors without memory. Only `--time PASSES`
+trains: on random clips it times a step of each network, all of them in turns, and
+prints how many times as fast it is as that of the network with nothing in the slot.
 """
 
 import argparse
 
 import torch
+from alternating import in_turns, machine, ratio
 from mmengine.config import DictAction
+from networks import TrainStep, classified
 from torch._subclasses import FakeTensorMode
 
 import dem_mmaction  # noqa: F401  makes MMAction2 run
 from dem_mmaction.models import R2Plus1DDEM
 from dem_mmaction.utils import costs, markdown_table
 
+# Arguments of the network, side of its clips in pixels, clips of a step that is timed.
 NETWORKS = {
-    'R(2+1)D-10, 16 base channels': (dict(depth=10, base_channels=16), 40),
-    'R(2+1)D-18': (dict(depth=18), 112),
+    'R(2+1)D-10, 16 base channels': (dict(depth=10, base_channels=16), 40, 16),
+    'R(2+1)D-18': (dict(depth=18), 112, 2),
 }
 FRAMES = 16
+NOTHING = 'nothing'
 # What stands in the slot: arguments of the network.
 ROWS = {
-    'nothing': dict(dem_stages=[]),
+    NOTHING: dict(dem_stages=[]),
     'DEM': dict(),
     'DEM in the first unit of each block': dict(dem_units=[0]),
     'DEM in conv2_x': dict(dem_stages=['conv2_x']),
@@ -75,6 +81,29 @@ def row(name: str, size: int, network: dict) -> list[str]:
     ]
 
 
+def compare_steps(
+    rows: dict[str, dict], network: dict, clips: torch.Tensor, passes: int
+) -> dict[str, str]:
+    """How many times as fast as that with nothing in the slot each network trains.
+
+    Args:
+        rows: What stands in the slot, as in ``ROWS``.
+        network: Further arguments of all networks.
+        clips: The clips of a step, (N, 3, T, H, W).
+        passes: How often a step is timed.
+    """
+    works = {}
+    for name, slot in rows.items():
+        torch.manual_seed(0)
+        backbone = R2Plus1DDEM(**network, **slot)
+        backbone.init_weights()
+        net = classified(backbone, 8 * network.get('base_channels', 64))
+        works[name] = TrainStep(net, clips, amp=False)
+    seconds = in_turns(works, passes, warmups=2)
+    peer = seconds.pop(NOTHING)
+    return {name: ratio(peer, own) for name, own in seconds.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -89,21 +118,34 @@ def main() -> None:
     parser.add_argument(
         '--midplanes', default='equivalent', help='policy (default equivalent)'
     )
+    parser.add_argument(
+        '--depth', type=int, choices=(10, 18), help='of one network (default both)'
+    )
+    parser.add_argument(
+        '--time', type=int, default=0, metavar='PASSES', help='time training steps, too'
+    )
     args = parser.parse_args()
+    if args.time:
+        print(machine())
     rows = ROWS
     if args.dem_cfg:
         name = ', '.join(f'{key}={value}' for key, value in args.dem_cfg.items())
-        rows = {'nothing': ROWS['nothing'], name: dict(dem_cfg=args.dem_cfg)}
-    for title, (network, size) in NETWORKS.items():
+        rows = {NOTHING: ROWS[NOTHING], name: dict(dem_cfg=args.dem_cfg)}
+    for title, (network, size, number) in NETWORKS.items():
+        if args.depth not in (None, network['depth']):
+            continue
         head = [
             f'{title}, {FRAMES}x{size}x{size}',
             *('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x'),
             *('parameters', 'G multiply-adds'),
         ]
-        cells = [
-            row(name, size, dict(network, midplanes=args.midplanes, **slot))
-            for name, slot in rows.items()
-        ]
+        network = dict(network, midplanes=args.midplanes)
+        cells = [row(name, size, dict(network, **slot)) for name, slot in rows.items()]
+        if args.time:
+            clips = torch.randn(number, 3, FRAMES, size, size)
+            steps = compare_steps(rows, network, clips, args.time)
+            head.append(f'step to {NOTHING}')
+            cells = [[*line, steps.get(line[0], '')] for line in cells]
         print(markdown_table(head, cells))
 
 

@@ -69,8 +69,13 @@ def build(name: str) -> nn.Module:
             dem_stages=stages[name] if name in stages else [name.split()[-1]]
         )
     backbone.init_weights()
+    return classified(backbone)
+
+
+def classified(backbone: nn.Module, channels: int = 512) -> nn.Module:
+    """A backbone of so many features with a classifier: from clips to (N, 400)."""
     return nn.Sequential(
-        backbone, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(512, 400)
+        backbone, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(channels, 400)
     )
 
 

@@ -5,7 +5,7 @@
 _base_ = [
     '../_base_/models/r2p1d_dem_10.py',
     '../_base_/datasets/weizmann.py',
-    '../_base_/schedules/adam_onecycle_20e.py',
+    '../_base_/schedules/adam_onecycle_14e.py',
     '../_base_/default_runtime.py',
 ]
 

@@ -5,8 +5,8 @@
 _base_ = [
     '../_base_/models/r2p1d_dem_10.py',
     '../_base_/datasets/letters.py',
-    '../_base_/schedules/adam_onecycle_20e.py',
+    '../_base_/schedules/adam_onecycle_14e.py',
     '../_base_/default_runtime.py',
 ]
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes, dropout_ratio=0.5))
+model = dict(cls_head=dict(num_classes=_base_.num_classes, dropout_ratio=0.2))

@@ -1,12 +1,12 @@
-# A small R(2+1)D with DEM in every unit on 26 spoken words of the GRID corpus: 4,360
+# A small R(2+1)D with DEM in every unit on 26 spoken words of the GRID corpus: 3,052
 # steps of 16 clips. It has no counterpart in the thesis. docs/data.md says how to
 # prepare the videos.
 # tools/train.py configs/words/r2p1d_dem_words.py
 _base_ = [
     '../_base_/models/r2p1d_dem_10.py',
     '../_base_/datasets/words.py',
-    '../_base_/schedules/adam_onecycle_20e.py',
+    '../_base_/schedules/adam_onecycle_14e.py',
     '../_base_/default_runtime.py',
 ]
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes, dropout_ratio=0.5))
+model = dict(cls_head=dict(num_classes=_base_.num_classes, dropout_ratio=0.2))

@@ -86,7 +86,7 @@ def as_results(metrics):
     for run, rates in metrics.items():
         tests = {rate: Measured(own, np.zeros(0, bool)) for rate, own in rates.items()}
         parts = dict(test=Part((), tests))
-        runs[run] = RunRecord({}, 1, 1, '', 0.0, [], parts)
+        runs[run] = RunRecord({}, 1, 1, 1, '', 0.0, [], parts)
     return Results(runs, [], 'test')
 
 

@@ -28,7 +28,7 @@ from dem_mmaction.studies.study import (
 from dem_mmaction.studies.tables import NOT_RUN
 
 MODEL = dict(backbone=dict(base_channels=4), cls_head=dict(in_channels=32))
-VIDEOS = ProbeSpec(train=32, val=16, test=16, frames=40, size=(40, 40))
+VIDEOS = ProbeSpec(train=32, val=8, test=16, frames=40, size=(32, 32))
 PROBE = dataclasses.replace(
     INSTRUMENTS['probe'],
     rates=(1, 2),
@@ -64,7 +64,7 @@ def weights(preset, name, epoch):
 
 def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
     presets = {
-        name: SmallScale(tmp_path / name, PROBE, epochs=4)
+        name: SmallScale(tmp_path / name, PROBE, epochs=3)
         for name in ('whole', 'killed')
     }
     records = {name: tmp_path / name / 'records' for name in presets}
@@ -86,7 +86,7 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
                 run_study(study(NET), preset, [0], records[name])
             monkeypatch.setattr(Job, 'start', start)
         run_study(study(NET), preset, [0], records[name])
-    whole, killed = (weights(preset, 'net', 4) for preset in presets.values())
+    whole, killed = (weights(preset, 'net', 3) for preset in presets.values())
     for key, value in whole.items():
         assert torch.equal(value, killed[key]), key
     found = [
@@ -98,11 +98,10 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
         dict(zip(own.curves[0].step, own.curves[0].top1, strict=True)) for own in found
     ]
     # The kill comes before the validation of the first epoch, or after it.
-    assert len(curves[0]) == 4 and curves[0].items() >= curves[1].items()
-    assert len(curves[1]) >= 3
-    assert [len(found[0].parts['test'].rates[rate].right) for rate in (1, 2)] == [
-        16
-    ] * 2
+    assert len(curves[0]) == 3 and curves[0].items() >= curves[1].items()
+    assert len(curves[1]) >= 2
+    test = found[0].parts['test']
+    assert [len(test.rates[rate].right) for rate in (1, 2)] == [16, 16]
 
     # A recorded run is left alone, and one that starts from it has its weights below
     # conv5_x, whose batch statistics have not moved.
@@ -116,9 +115,9 @@ def test_a_run_that_was_killed_ends_the_same(tmp_path, monkeypatch):
     names = [path.relative_to(preset.root) for path in started]
     assert names == [Path('tuned/seed0'), Path('tuned/seed0/test')]
     shorter = SmallScale(tmp_path / 'whole', PROBE, epochs=1)
-    with pytest.raises(ValueError, match='net/seed0 was made with epochs=4, not 1'):
+    with pytest.raises(ValueError, match='net/seed0 was made with epochs=3, not 1'):
         run_study(study(NET), shorter, [0], tmp_path / 'other')
-    tuned = weights(preset, 'tuned', 4)
+    tuned = weights(preset, 'tuned', 3)
     changed = {key for key in whole if not torch.equal(whole[key], tuned[key])}
     assert {key.split('.')[1] for key in changed} == {'layer4', 'fc_cls'}
     # Records alone make the report: the working folders may be gone.
@@ -203,7 +202,7 @@ def waves(monkeypatch):
 def write_record(folder, preset, experiment, settings=None):
     settings = preset.settings(experiment) if settings is None else settings
     path = record_path(folder, 'probe', experiment.name, 5)
-    RunRecord(settings, 1, 1, '', 0, [], dict(test=Part((), {}))).save(path)
+    RunRecord(settings, 1, 1, 1, '', 0, [], dict(test=Part((), {}))).save(path)
 
 
 @pytest.mark.parametrize('parallel', [1, 2])

@@ -5,8 +5,8 @@
 _base_ = 'clips_in_memory.py'
 
 num_classes = 26
-in_memory = (48, 36)  # width and height of the frames, 0.375 times those on disk
-crop = (42, 32)
+in_memory = (36, 27)  # width and height of the frames, 0.28 times those on disk
+crop = (32, 24)
 sample = dict(type='SampleAround', clip_len=16, frame_interval=1, centre='centre')
 train_pipeline = [
     dict(jitter=2, **sample),

@@ -28,10 +28,9 @@ def test_recipe(name, split, network):
     config = Config.fromfile(CONFIGS / name / f'{network}_{name}.py')
     assert lists(config) == [f'data/{name}/{part}{split}.txt' for part in PARTS]
     assert config.train_cfg.val_interval == 1
-    assert config.model.cls_head.dropout_ratio == 0.5
     assert config.optim_wrapper.optimizer.type == 'Adam'
     assert config.param_scheduler.type == 'OneCycleLR'
-    assert config.param_scheduler.eta_max == config.optim_wrapper.optimizer.lr == 0.002
+    assert config.param_scheduler.eta_max == config.optim_wrapper.optimizer.lr
     assert config.train_dataloader.batch_size == 16 and own_rate(config) == 1
 
 

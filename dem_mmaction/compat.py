@@ -14,6 +14,11 @@ Each entry below says what is missing, what is done about it, and when the entry
 - torch 2.6 and later load checkpoints with ``weights_only=True`` and refuse what
   mmengine 0.10.7 stores beside the weights (open-mmlab/mmengine pull 1650). The types
   that mmengine stores are allowed. Until mmengine allows them itself.
+- mmengine 0.10.7 loads by name and only logs what is missing, so that a checkpoint of
+  which nothing fits leaves the model untrained without an error; and a module sees none
+  of the tensors that are named otherwise. Modules with an ``adapt_checkpoint`` method
+  get all of them before any is loaded, to adapt or to refuse them. As long as mmengine
+  has no such hook. What torch cannot read as a checkpoint is named.
 - A model that is built outside a Runner is looked up in mmengine's registry, where
   MMAction2's components are not. The default scope is set to ``mmaction`` if none was
   set. Until mmaction2 sets it on import.
@@ -60,6 +65,8 @@ def close_gaps() -> None:
     if not any(isinstance(finder, StandInFinder) for finder in sys.meta_path):
         sys.meta_path.append(StandInFinder())
     allow_mmengine_checkpoints()
+    let_modules_adapt_checkpoints()
+    name_unreadable_checkpoints()
     set_default_scope()
     run_without_gpu()
 
@@ -166,6 +173,72 @@ def allow_mmengine_checkpoints() -> None:
     for kind in (np.float64, np.float32, np.int64, np.int32, np.bool_):
         allowed.append(type(np.dtype(kind)))
     torch.serialization.add_safe_globals(allowed)
+
+
+def let_modules_adapt_checkpoints() -> None:
+    """Call ``adapt_checkpoint(state_dict, prefix)`` of the modules that have it.
+
+    Before mmengine loads a state dict into a model, with all of its tensors and the
+    beginning of the module's names in the model; what they change is loaded.
+    """
+    from mmengine.model import BaseTTAModel, is_model_wrapper
+    from mmengine.runner import checkpoint
+
+    load_state_dict = checkpoint.load_state_dict
+    if hasattr(load_state_dict, '__wrapped__'):
+        return
+
+    @functools.wraps(load_state_dict)
+    def load_adapted(module, state_dict, *args, **kwargs):
+        model = module
+        while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
+            model = model.module
+        metadata = getattr(state_dict, '_metadata', None)
+        state_dict = state_dict.copy()
+        if metadata is not None:
+            state_dict._metadata = metadata
+        for name, part in model.named_modules():
+            if hasattr(part, 'adapt_checkpoint'):
+                part.adapt_checkpoint(state_dict, f'{name}.' if name else '')
+        return load_state_dict(module, state_dict, *args, **kwargs)
+
+    checkpoint.load_state_dict = load_adapted
+
+
+def name_unreadable_checkpoints() -> None:
+    """Let files that are no checkpoints fail in one line that names them."""
+    import torch
+    from mmengine.runner.checkpoint import CheckpointLoader, load_from_local
+
+    @functools.wraps(load_from_local)
+    def load_or_name(filename, *args, **kwargs):
+        try:
+            loaded = load_from_local(filename, *args, **kwargs)
+        except FileNotFoundError:
+            raise
+        # A zip archive that was cut off is an OSError without the name of the file.
+        except (
+            EOFError,
+            OSError,
+            RuntimeError,
+            ValueError,
+            pickle.UnpicklingError,
+        ) as error:
+            reason = next(iter(str(error).splitlines()), '') or 'the file ends too soon'
+            raise ValueError(
+                f"'{filename}' cannot be read as a checkpoint: {reason}"
+            ) from error
+        state_dict = loaded.get('state_dict', loaded) if isinstance(loaded, dict) else 0
+        if not isinstance(state_dict, dict) or not all(
+            isinstance(own, torch.Tensor) for own in state_dict.values()
+        ):
+            raise ValueError(
+                f"'{filename}' is no checkpoint: it must hold a dictionary of tensors "
+                "by name, or such a dictionary as its 'state_dict'."
+            )
+        return loaded
+
+    CheckpointLoader.register_scheme('', load_or_name, force=True)
 
 
 # --- registries ---------------------------------------------------------------------

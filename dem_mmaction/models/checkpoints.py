@@ -1,8 +1,20 @@
-"""Weights from elsewhere: rename those of torchvision, refuse those that do not fit."""
+"""Weights from elsewhere: their names are adapted, those that do not fit refused.
 
+MMEngine loads by name and only logs what is missing. A checkpoint of which nothing fits
+would count as loaded, and a test would print the accuracy of an untrained network.
+"""
+
+import logging
 import re
+from collections.abc import Iterable, Mapping
 
+from mmengine.logging import print_log
 from torch import Tensor, nn
+
+# What a recognizer calls its backbone.
+_BACKBONE = 'backbone.'
+# The first names of a backbone: ours, MMAction2's and torchvision's.
+_FIRST_NAMES = ('conv1.', 'stem.')
 
 # torchvision's name of a part -> ours, inside one convolution unit. With a (2+1)D unit
 # the convolution is a sequence of spatial convolution, BN, ReLU, temporal convolution.
@@ -44,13 +56,42 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
         state_dict[prefix + new] = state_dict.pop(key)
 
 
+def adapt_names(state_dict: dict[str, Tensor], prefix: str) -> None:
+    """Give the tensors of a backbone the names that it has in this model, in place.
+
+    Those of a backbone by itself get the prefix, those of a whole recognizer lose it,
+    and those of torchvision become ours.
+
+    Args:
+        state_dict: All tensors of the checkpoint by name. It is changed.
+        prefix: Beginning of the backbone's names in the model that loads; ``''`` for
+            the backbone by itself.
+    """
+    found = [own for own in (prefix, '', _BACKBONE) if _has_backbone(state_dict, own)]
+    if found and found[0] != prefix:
+        other = found[0]
+        for key in [key for key in state_dict if key.startswith(other)]:
+            if _is_of_backbone(key[len(other) :]):
+                state_dict[prefix + key[len(other) :]] = state_dict.pop(key)
+    rename_torchvision(state_dict, prefix)
+
+
+def _has_backbone(state_dict: Iterable[str], prefix: str) -> bool:
+    starts = tuple(prefix + name for name in _FIRST_NAMES)
+    return any(key.startswith(starts) for key in state_dict)
+
+
+def _is_of_backbone(name: str) -> bool:
+    return name.startswith((*_FIRST_NAMES, 'layer'))
+
+
 def check_weights(
-    module: nn.Module, state_dict: dict[str, Tensor], prefix: str = ''
+    module: nn.Module, state_dict: Mapping[str, Tensor], prefix: str = ''
 ) -> None:
     """Refuse weights of another network.
 
-    MMEngine would log a mismatch and go on with untrained weights. Weights that are
-    missing stay allowed: that is how DEM goes into a network trained without it.
+    Weights that are missing stay allowed, if there are any: that is how DEM goes into a
+    network trained without it.
 
     Args:
         module: The backbone that is about to load.
@@ -58,8 +99,10 @@ def check_weights(
         prefix: Beginning of the backbone's names, such as ``'backbone.'``.
 
     Raises:
-        ValueError: Names the first weight that does not fit, and both shapes.
+        ValueError: Names the first setting or weight that does not fit, and both sizes.
     """
+    _check_unit(module, state_dict, prefix)
+    _check_sizes(module, state_dict, prefix)
     for name, parameter in module.named_parameters():
         loaded = state_dict.get(prefix + name)
         if loaded is None or loaded.shape == parameter.shape:
@@ -77,6 +120,11 @@ def check_weights(
             f"The checkpoint has '{name}' of shape {tuple(loaded.shape)}, the network "
             f'of {tuple(parameter.shape)}: it is of another network.'
         )
+
+
+def _check_unit(
+    module: nn.Module, state_dict: Mapping[str, Tensor], prefix: str
+) -> None:
     is_2plus1d = any('.conv_s.' in name for name, _ in module.named_parameters())
     other = 'conv1.conv.weight' if is_2plus1d else 'conv1.conv.conv_s.weight'
     if prefix + other in state_dict:
@@ -84,4 +132,76 @@ def check_weights(
         raise ValueError(
             f'The checkpoint is of a network with {kinds[0]} units, this one has '
             f"{kinds[1]} units: set unit='{'3d' if is_2plus1d else '2plus1d'}'."
+        )
+
+
+def _check_sizes(
+    module: nn.Module, state_dict: Mapping[str, Tensor], prefix: str
+) -> None:
+    """Name the setting of the whole network that differs, before any single weight."""
+    own = dict(module.named_parameters())
+    theirs = {
+        key[len(prefix) :]: tensor
+        for key, tensor in state_dict.items()
+        if key.startswith(prefix)
+    }
+    settings = {}
+    first = 'conv1.bn.weight'
+    if first in own and first in theirs:
+        settings['base_channels'] = len(own[first]), len(theirs[first])
+    depths = {2 + 2 * _blocks(names): i for i, names in enumerate((own, theirs))}
+    if len(depths) == 2 and _blocks(theirs):
+        settings['depth'] = tuple(sorted(depths, key=depths.get))
+    for name, (here, there) in settings.items():
+        if here != there:
+            raise ValueError(
+                f'The checkpoint is of a network of {name}={there}, this one has '
+                f'{name}={here}: set it to that of the checkpoint.'
+            )
+
+
+def _blocks(names: Iterable[str]) -> int:
+    """The number of residual blocks of a backbone, by the names of its weights."""
+    blocks = (re.match(r'layer\d\.\d+\.', name) for name in names)
+    return len({block.group() for block in blocks if block})
+
+
+def check_loaded(
+    module: nn.Module, state_dict: Mapping[str, Tensor], prefix: str
+) -> None:
+    """Refuse a checkpoint of which nothing fits; say so in a line if not all does.
+
+    Args:
+        module: The backbone that is about to load.
+        state_dict: All tensors of the checkpoint by name.
+        prefix: Beginning of the backbone's names in the model that loads.
+
+    Raises:
+        ValueError: It has no weight of the backbone; names what it has.
+    """
+    names = [name for name, _ in module.named_parameters()]
+    missing = [name for name in names if prefix + name not in state_dict]
+    if len(missing) == len(names):
+        found = ', '.join(f"'{key}'" for key in list(state_dict)[:3])
+        raise ValueError(
+            f'The checkpoint has none of the {len(names)} weights of this network, '
+            f"such as '{prefix}{names[0]}'. It has "
+            f'{f"{len(state_dict)} others, such as {found}" if found else "no weights"}'
+            ': give a checkpoint of R2Plus1DDEM or of R(2+1)D or R3D from MMAction2 '
+            'or torchvision.'
+        )
+    if missing:
+        dem = sum('.dem.' in name for name in missing)
+        kinds = f'{dem} of them of DEM' if dem else 'none of them of DEM'
+        if dem == len(missing):
+            kinds = 'all of them of DEM, which starts as the identity'
+        others = [name for name in missing if '.dem.' not in name]
+        if others:
+            kinds += f", such as '{others[0]}'"
+        print_log(
+            f'The checkpoint has {len(names) - len(missing)} of the {len(names)} '
+            f'weights of the backbone. {len(missing)} keep their initial values, '
+            f'{kinds}.',
+            logger='current',
+            level=logging.WARNING if others else logging.INFO,
         )

@@ -17,6 +17,10 @@ class ClipVideoHead(I3DHead):
     everywhere in MMAction2, and ``clip_logits``, (clips, num_classes), is for
     :class:`ClipVideoAccuracy`.
 
+    A classifier that a checkpoint does not have, or has for other classes, must be
+    trained before it predicts: a test would give an accuracy of chance. torchvision's
+    ``fc`` counts as one, where it is of as many classes.
+
     Args:
         average_clips: What ``pred_score`` averages, as in MMAction2: ``'prob'``, the
             clips' softmax, or ``'score'``, their logits.
@@ -25,6 +29,32 @@ class ClipVideoHead(I3DHead):
 
     def __init__(self, *args, average_clips: str = 'prob', **kwargs) -> None:
         super().__init__(*args, average_clips=average_clips, **kwargs)
+        self._not_loaded = ''
+
+    def adapt_checkpoint(self, state_dict: dict, prefix: str) -> None:
+        """Take torchvision's classifier, or note that there is none that fits.
+
+        Args:
+            state_dict: All tensors of the checkpoint by name. It is changed.
+            prefix: Beginning of the head's names in the model.
+        """
+        self._not_loaded = ''
+        for name, own in self.fc_cls.named_parameters():
+            key = f'{prefix}fc_cls.{name}'
+            theirs = state_dict.get(f'fc.{name}')
+            if (
+                key not in state_dict
+                and theirs is not None
+                and (theirs.shape == own.shape)
+            ):
+                state_dict[key] = state_dict.pop(f'fc.{name}')
+            loaded = state_dict.get(key)
+            if loaded is None:
+                self._not_loaded = f"has no '{key}'"
+            elif loaded.shape != own.shape:
+                self._not_loaded = (
+                    f'is of {len(loaded)} classes, this network of {self.num_classes}'
+                )
 
     def loss_by_feat(self, cls_scores: Tensor, data_samples: SampleList) -> dict:
         """The loss of a batch, in which a video may have several clips.
@@ -39,6 +69,7 @@ class ClipVideoHead(I3DHead):
         Raises:
             ValueError: A label is not a class of this head.
         """
+        self._not_loaded = ''  # it is trained now
         labels = [i for sample in data_samples for i in sample.gt_label.tolist()]
         if not 0 <= min(labels) <= max(labels) < self.num_classes:
             raise ValueError(
@@ -62,7 +93,16 @@ class ClipVideoHead(I3DHead):
 
         Returns:
             The samples, with MMAction2's predictions, too.
+
+        Raises:
+            ValueError: The checkpoint had no such classifier, nor was it trained since.
         """
+        if self._not_loaded:
+            raise ValueError(
+                f'The classifier is untrained: the checkpoint {self._not_loaded}. Test '
+                "a checkpoint of this config's own training, or train first "
+                '(load_from=... keeps what fits).'
+            )
         clips = cls_scores.float().view(len(data_samples), -1, cls_scores.shape[-1])
         for sample, logits in zip(data_samples, clips, strict=True):
             sample.set_field(logits, 'clip_logits')

@@ -1,15 +1,18 @@
 """R(2+1)D with DEM, R(2+1)D and R3D: one residual network, its unit a parameter."""
 
+import logging
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
+from mmengine.logging import print_log
 from mmengine.model import BaseModule, initialize
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 
-from .checkpoints import check_weights, rename_torchvision
+from .checkpoints import adapt_names, check_loaded, check_weights, rename_torchvision
 from .checks import one_of
 from .dem_conv import DEMConv
 from .layers import build_activation, init_convs_and_norms
@@ -36,7 +39,10 @@ class R2Plus1DDEM(BaseModule):
 
     Submodules are named as in MMAction2's ResNets: ``conv1``, ``layer1`` to ``layer4``.
     Weights of torchvision's ``r2plus1d_18`` and ``r3d_18`` load by any means of
-    MMEngine (``midplanes='torchvision'`` for the former).
+    MMEngine (``midplanes='torchvision'`` for the former; DEM on top in conv2_x alone,
+    or it takes more parameters than the network). So do those of MMAction2's
+    ``ResNet2Plus1d`` and of any recognizer or backbone by itself; what does not fit is
+    refused.
 
     Args:
         depth: 10, 18 or 34.
@@ -147,6 +153,34 @@ class R2Plus1DDEM(BaseModule):
                 channels = out_channels
             self.add_module(f'layer{k + 1}', nn.Sequential(*blocks))
         self._freeze_stages()
+        self._tell_size()
+
+    def _tell_size(self) -> None:
+        """Log the parameters; warn where they are more than twice those of R3D.
+
+        By most policies a (2+1)D unit has as many as a 3D one, whatever stands in it
+        (equation 3.5); by those that put DEM on top it has more.
+        """
+        own = sum(parameter.numel() for parameter in self.parameters())
+        units = [unit for unit in self.modules() if isinstance(unit, DEMConv)]
+        with_dem = sum(unit.dem is not None for unit in units)
+        kind = '3D' if self.unit == '3d' else f'{with_dem} of {len(units)} with DEM'
+        text = f'R2Plus1DDEM has {own:,} parameters; units: {kind}.'
+        surplus = sum(
+            sum(parameter.numel() for parameter in unit.parameters())
+            - math.prod(unit.kernel_size) * unit.in_channels * unit.out_channels
+            for unit in units
+        )
+        too_large = own > 2 * (own - surplus)
+        if too_large:
+            text += (
+                f' That is {own / (own - surplus):.1f} times as many as R3D has: '
+                f'midplanes={self.midplanes!r} puts DEM on top. Use '
+                "dem_stages=['conv2_x'], or midplanes='equivalent' for a network that "
+                'starts without weights.'
+            )
+        level = logging.WARNING if too_large else logging.INFO
+        print_log(text, logger='current', level=level)
 
     def _unit_cfg(
         self,
@@ -234,6 +268,22 @@ class R2Plus1DDEM(BaseModule):
         for stage in self.stages[: self.frozen_stages + 1]:
             stage.eval()
             stage.requires_grad_(False)
+
+    def adapt_checkpoint(self, state_dict: dict, prefix: str) -> None:
+        """Prepare a checkpoint of a model with this backbone for loading, in place.
+
+        Called with all of its tensors before MMEngine loads any.
+
+        Args:
+            state_dict: Tensors by name.
+            prefix: Beginning of the backbone's names in the model.
+
+        Raises:
+            ValueError: Nothing in it is of this network.
+        """
+        adapt_names(state_dict, prefix)
+        check_weights(self, state_dict, prefix)
+        check_loaded(self, state_dict, prefix)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         rename_torchvision(state_dict, prefix)

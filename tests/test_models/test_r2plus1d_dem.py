@@ -1,5 +1,7 @@
 import copy
+import logging
 from functools import partial
+from unittest import mock
 
 import pytest
 import torch
@@ -385,3 +387,30 @@ def test_keeps_far_less_for_the_backward_pass_than_the_straightforward_dem():
         for model in (net, plain)
     )
     assert kept < 0.71 * kept_plain
+
+
+@pytest.mark.parametrize(
+    ('kwargs', 'times'),
+    [
+        (dict(), None),
+        (dict(dem_stages=[]), None),
+        (dict(unit='3d'), None),
+        (dict(midplanes='torchvision', dem_stages=['conv2_x']), None),
+        (dict(midplanes='torchvision'), 3.2),
+        (dict(midplanes='unchanged'), 3.5),
+    ],
+    ids=str,
+)
+def test_says_how_large_it_is(kwargs, times):
+    with mock.patch('dem_mmaction.models.r2plus1d_dem.print_log') as log:
+        with torch.device('meta'):
+            net = R2Plus1DDEM(**kwargs)
+    (text,), options = log.call_args
+    count = sum(parameter.numel() for parameter in net.parameters())
+    assert f'{count:,} parameters' in text
+    assert options['level'] == (logging.WARNING if times else logging.INFO)
+    assert ('times as many' in text) == bool(times)
+    if times:
+        host = sum(parameter.numel() for parameter in r3d_18().parameters())
+        assert count / host == pytest.approx(times, abs=0.05)
+        assert f'{times} times as many' in text

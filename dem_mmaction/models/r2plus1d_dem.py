@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
-from mmengine.logging import print_log
+from mmengine.logging import MMLogger
 from mmengine.model import BaseModule, initialize
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
@@ -22,6 +22,7 @@ from .slot import Slot, draw_as_ever
 from .stages import BLOCKS, STAGES, blocks_with_dem, check_dem_units
 
 UNITS = ('2plus1d', '3d')
+_LOG = logging.getLogger('dem_mmaction')
 
 
 @MODELS.register_module()
@@ -64,8 +65,8 @@ class R2Plus1DDEM(BaseModule):
         norm_eval: Keep the running statistics of all batch norms while training.
         with_cp: Recompute the blocks' activations in the backward pass to save memory.
         channels_last: Work in memory of the format ``torch.channels_last_3d``, in which
-            convolutions run faster; features come in it, too. Results are the same but
-            for rounding.
+            convolutions run faster. Results are the same but for rounding. Features
+            come in contiguous memory either way, as heads that call ``.view`` need it.
         out_indices: Stages to return, from 0 for conv2_x to 3 for conv5_x.
         pretrained: A checkpoint, short for an ``init_cfg`` of type ``'Pretrained'``.
         init_cfg: MMEngine's initialisation, applied after that of the thesis (4.1.2).
@@ -179,8 +180,12 @@ class R2Plus1DDEM(BaseModule):
                 "dem_stages=['conv2_x'], or midplanes='equivalent' for a network that "
                 'starts without weights.'
             )
-        level = logging.WARNING if too_large else logging.INFO
-        print_log(text, logger='current', level=level)
+        # To the log of a run; outside of one, where its logger is the default, Python
+        # shows the warning alone.
+        logger = MMLogger.get_current_instance()
+        if logger.instance_name == 'mmengine':
+            logger = _LOG
+        logger.log(logging.WARNING if too_large else logging.INFO, text)
 
     def _unit_cfg(
         self,
@@ -251,7 +256,7 @@ class R2Plus1DDEM(BaseModule):
         for k, stage in enumerate(self.stages, start=-1):
             x = stage(x)
             if k in self.out_indices:
-                outs.append(x)
+                outs.append(x.contiguous())
         return outs[0] if len(outs) == 1 else tuple(outs)
 
     def train(self, mode: bool = True) -> 'R2Plus1DDEM':

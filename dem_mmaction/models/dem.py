@@ -182,7 +182,8 @@ class DEM(nn.Module):
         norm, act = self.norm_h, self.act_h
         affine = dict(norm.named_parameters())
         if (
-            isinstance(act, nn.Identity)
+            not torch.jit.is_tracing()  # which knows no stateless calls
+            and isinstance(act, nn.Identity)
             and affine
             and all(p.shape == self.scale.shape for p in affine.values())
         ):

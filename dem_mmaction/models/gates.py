@@ -20,8 +20,11 @@ def product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
 
 def relu6_product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
     """:func:`product` with ReLU-6 as activation: the same, with less memory kept."""
-    # Under autocast a norm may leave x in fp32 and D in fp16.
-    return ReLU6Product.apply(d, x) if d.dtype == x.dtype else product(dem, d, x)
+    # Under autocast a norm may leave x in fp32 and D in fp16. A trace takes operators
+    # alone, and has no backward pass to save memory for.
+    if d.dtype != x.dtype or torch.jit.is_tracing():
+        return product(dem, d, x)
+    return ReLU6Product.apply(d, x)
 
 
 def concat(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:

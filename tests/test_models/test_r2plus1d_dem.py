@@ -12,8 +12,10 @@ from reference import reference_dem
 from torch import nn
 
 from dem_mmaction.models import (
+    DEM,
     DEMConv,
     R2Plus1DDEM,
+    fuse,
     r2plus1d_18,
     r2plus1d_dem_18,
     r3d_18,
@@ -415,3 +417,31 @@ def test_says_how_large_it_is(kwargs, times):
         host = sum(parameter.numel() for parameter in r3d_18().parameters())
         assert count / host == pytest.approx(times, abs=0.05)
         assert f'{times} times as many' in text
+
+
+@pytest.mark.parametrize('fused', [False, True])
+@pytest.mark.parametrize(
+    'kwargs',
+    [
+        dict(),
+        dict(dem_cfg=dict(fusion='bilinear', groups=2)),
+        dict(dem_cfg=dict(reduction=2, padding_mode='circular')),
+        dict(dem_cfg=dict(type='TemporalShift')),
+        dict(dem_cfg=dict(type='MotionExcitation')),
+        dict(dem_cfg=dict(type='TemporalDifference')),
+        dict(dem_cfg=dict(type='GateShiftFuse')),
+        dict(unit='3d'),
+    ],
+    ids=str,
+)
+def test_can_be_traced(kwargs, fused):
+    torch.manual_seed(0)
+    net = small(**kwargs).eval()
+    net.init_weights()
+    for dem in net.dems():
+        if isinstance(dem, DEM):
+            nn.init.normal_(dem.scale)
+    net = (fuse(net) if fused else net).double()
+    traced = torch.jit.trace(net, clips(4, 24).double(), check_trace=False)
+    x = clips(4, 24).double()
+    torch.testing.assert_close(traced(x), net(x))

@@ -45,7 +45,13 @@ val_dataloader = dict(
 test_dataloader = dict(
     batch_size=4,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='VideoListDataset', pipeline=test_pipeline, test_mode=True),
+    # MMAction2's clip_feature_extraction.py asks for data_prefix.
+    dataset=dict(
+        type='VideoListDataset',
+        pipeline=test_pipeline,
+        test_mode=True,
+        data_prefix=None,
+    ),
     **workers,
 )
 

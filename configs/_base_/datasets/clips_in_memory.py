@@ -29,7 +29,8 @@ val_dataloader = dict(
 test_dataloader = dict(
     batch_size=16,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='VideoListDataset', test_mode=True),
+    # MMAction2's clip_feature_extraction.py asks for data_prefix.
+    dataset=dict(type='VideoListDataset', test_mode=True, data_prefix=None),
     **workers,
 )
 

@@ -57,7 +57,10 @@ val_dataloader = dict(
 test_dataloader = dict(
     batch_size=16,
     dataset=dict(
-        ann_file='data/motion_probe/test.txt', pipeline=test_pipeline, **test_set
+        ann_file='data/motion_probe/test.txt',
+        pipeline=test_pipeline,
+        data_prefix=None,  # MMAction2's clip_feature_extraction.py asks for it
+        **test_set,
     ),
     **testing,
 )

@@ -44,6 +44,10 @@ class VideoInit(DecordInit):
     Files on disk are read by the decoder itself: decord 0.6.0 crashes the process on
     truncated AVI files that it is given as bytes.
 
+    A sample that has its frames already, as ``array``, stays as it is: MMAction2's
+    demos of long videos and webcams put them there, and remove the reading steps that
+    they know by name.
+
     Raises:
         FileNotFoundError: There is no such file.
         VideoReadError: The file is not a video, or has no frames.
@@ -56,6 +60,8 @@ class VideoInit(DecordInit):
 
     def transform(self, results: dict) -> dict:
         """Add ``video_reader``, ``total_frames`` and ``avg_fps``."""
+        if 'array' in results:
+            return results
         with naming(results['filename']):
             results = super().transform(results)
             if results['total_frames'] < 1:
@@ -69,7 +75,8 @@ class VideoDecode(DecordDecode):
 
     With clips in random order the decoder would go back to a key frame for each of
     them, and decode the frames that they share several times. Here every frame that any
-    clip needs is decoded once, in the order of the file.
+    clip needs is decoded once, in the order of the file. A sample with an ``array`` of
+    frames stays as it is, as with :class:`VideoInit`.
 
     Raises:
         VideoReadError: The decoder stopped at damage in the file.
@@ -83,6 +90,8 @@ class VideoDecode(DecordDecode):
 
     def transform(self, results: dict) -> dict:
         """Add ``imgs``, a list of (H, W, 3) uint8 frames in RGB."""
+        if 'array' in results:
+            return results
         with naming(results['filename']):
             return super().transform(results)
 

@@ -58,7 +58,7 @@ setup(
         'numpy',
         'opencv-python>=3',  # as mmengine asks for it, so that nothing more comes
         'scipy',
-        'torch>=1.13',
+        'torch>=2.0',  # torch.func
         'tqdm',
     ],
     extras_require={

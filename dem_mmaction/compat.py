@@ -11,6 +11,9 @@ Each entry below says what is missing, what is done about it, and when the entry
 - mmengine 0.10.7 imports ``pkg_resources``, which setuptools 82 removed. A module
   stands in for it, because an older setuptools can break what else is installed. Until
   mmengine uses ``importlib.metadata``.
+- mmcv-lite warns of a missing operator at every start, which no model of a config here
+  needs, and setuptools of pkg_resources. Both warnings are left out. Until mmcv warns
+  where the operator is used.
 - torch 2.6 and later load checkpoints with ``weights_only=True`` and refuse what
   mmengine 0.10.7 stores beside the weights (open-mmlab/mmengine pull 1650). The types
   that mmengine stores are allowed. Until mmengine allows them itself.
@@ -43,6 +46,7 @@ import logging
 import os
 import pickle
 import sys
+import warnings
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from unittest import mock
@@ -64,6 +68,7 @@ def close_gaps() -> None:
         raise ImportError(MMCV_HINT)
     if not any(isinstance(finder, StandInFinder) for finder in sys.meta_path):
         sys.meta_path.append(StandInFinder())
+    import_quietly()
     allow_mmengine_checkpoints()
     let_modules_adapt_checkpoints()
     name_unreadable_checkpoints()
@@ -129,6 +134,15 @@ class StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         STAND_INS[module.__spec__.name](module)
+
+
+def import_quietly() -> None:
+    """Import what warns while it is imported, without its warnings."""
+    with warnings.catch_warnings():
+        for message in ('Fail to import ``Multi', 'pkg_resources is deprecated'):
+            warnings.filterwarnings('ignore', message)
+        importlib.import_module('pkg_resources')
+        importlib.import_module('mmcv.cnn.bricks.transformer')
 
 
 # --- checkpoints --------------------------------------------------------------------

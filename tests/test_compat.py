@@ -317,3 +317,8 @@ def test_closing_twice_changes_nothing():
     before = list(sys.meta_path), MODELS.get('R2Plus1DDEM')
     compat.close_gaps()
     assert (list(sys.meta_path), MODELS.get('R2Plus1DDEM')) == before
+
+
+def test_starts_without_warnings(tmp_path):
+    code = 'import dem_mmaction, mmaction.models'
+    assert run_python('-W', 'default::UserWarning', '-c', code, cwd=tmp_path) == ''

@@ -11,19 +11,34 @@ from .study import Claim, Claims
 from .tables import NOT_RUN
 
 #: The columns of claims as CSV.
-CSV_HEAD = ('claim', 'network', 'against', 'rate', 'mean', 'low', 'high', 'verdict')
+CSV_HEAD = (
+    'claim',
+    'network',
+    'against',
+    'rate',
+    'seeds',
+    'mean',
+    'low',
+    'high',
+    'verdict',
+)
 
 
-def verdict(interval: Interval | None) -> str:
+def verdict(interval: Interval | None, seeds: int) -> str:
     """What an interval of a difference says of the claim that there is a gain.
+
+    Args:
+        interval: The interval.
+        seeds: Number of seeds that it is made of. That of one says nothing of others.
 
     Returns:
         ``'holds'`` or ``'fails'``, where the interval lies above or below 0; ``'not
-        decided'`` where it holds 0; ``'not run'`` where there is none.
+        decided'`` where it holds 0 or there is but one seed; ``'not run'`` where there
+        is no interval.
     """
     if interval is None:
         return NOT_RUN
-    if not interval.excludes_zero:
+    if seeds < 2 or not interval.excludes_zero:
         return 'not decided'
     return 'holds' if interval.mean > 0 else 'fails'
 
@@ -36,18 +51,27 @@ def claims_table(show: Claims, results: Results) -> str:
             claim.experiment,
             claim.baseline,
             f'{rate:g}',
+            str(seeds),
             as_text(interval),
-            verdict(interval),
+            verdict(interval, seeds),
         ]
-        for claim, rate, interval in _measured(show, results)
+        for claim, rate, seeds, interval in _measured(show, results)
     ]
-    head = ['claim', 'network', 'against', 'SR', 'difference in points', 'verdict']
+    head = [
+        'claim',
+        'network',
+        'against',
+        'SR',
+        'seeds',
+        'difference in points',
+        'verdict',
+    ]
     return markdown_table(head, rows, left=3)
 
 
 def claims_rows(show: Claims, results: Results) -> Iterator[list]:
     """The claims as rows for CSV, in points."""
-    for claim, rate, interval in _measured(show, results):
+    for claim, rate, seeds, interval in _measured(show, results):
         numbers = ('', '', '')
         if interval is not None:
             numbers = interval.mean, interval.low, interval.high
@@ -56,15 +80,16 @@ def claims_rows(show: Claims, results: Results) -> Iterator[list]:
             claim.experiment,
             claim.baseline,
             rate,
+            seeds,
             *numbers,
-            verdict(interval),
+            verdict(interval, seeds),
         ]
 
 
 def _measured(
     show: Claims, results: Results
-) -> Iterator[tuple[Claim, float, Interval | None]]:
-    """Each claim at each rate that it is about, with the difference."""
+) -> Iterator[tuple[Claim, float, int, Interval | None]]:
+    """Each claim at each rate that it is about, with its seeds and the difference."""
     for claim in show.claims:
         own = results.own_rate(claim.baseline)
         rates = (
@@ -73,9 +98,7 @@ def _measured(
             else [own]
         )
         start = own if claim.at_other_rates else None
+        pair = claim.experiment, claim.baseline
+        seeds = len(set.intersection(*(set(results.records(own)) for own in pair)))
         for rate in rates:
-            yield (
-                claim,
-                rate,
-                results.difference(claim.experiment, claim.baseline, rate, start),
-            )
+            yield claim, rate, seeds, results.difference(*pair, rate, start)

@@ -166,7 +166,7 @@ def _claims(page: _Page) -> tuple[str, list[Path]]:
         'over seeds and videos. At a rate other than that of the training it is the '
         'change of top-1 on the way there that is compared. A claim holds where all of '
         'the interval lies above 0, fails where all of it lies below, and is not '
-        'decided elsewhere.\n\n'
+        'decided elsewhere, nor by a single seed.\n\n'
     )
     return f'{body}{claims_table(show, results)}', [path]
 

@@ -42,7 +42,8 @@ STUDY = Study(
 )
 def test_verdict(interval, said):
     interval = interval and Interval(sum(interval) / 2, *interval)
-    assert verdict(interval) == said
+    assert verdict(interval, 2) == said
+    assert verdict(interval, 1) == (NOT_RUN if interval is None else 'not decided')
 
 
 def test_each_claim_with_what_was_measured(tmp_path):
@@ -55,7 +56,7 @@ def test_each_claim_with_what_was_measured(tmp_path):
         save(tmp_path, preset, 'b', seed, {1: b, 2: a, 4: b})
     report = write_report(STUDY, preset, [0, 1, 2], tmp_path)
     rows = table_cells(report.text)[2:]
-    assert [[*row[:4], row[5]] for row in rows] == [
+    assert [[*row[:4], row[6]] for row in rows] == [
         ['is better', 'b', 'a', '1', 'holds'],
         ['is better', 'a', 'b', '1', 'fails'],
         ['loses less', 'b', 'a', '2', 'fails'],
@@ -63,8 +64,9 @@ def test_each_claim_with_what_was_measured(tmp_path):
         ['is as good', 'a', 'a', '1', 'not decided'],
         ['is there', 'c', 'a', '1', 'not run'],
     ]
-    assert rows[0][4].startswith('+25.4 [') and rows[0][4].endswith('*')
-    assert rows[2][4].startswith('-25.4 [')
+    assert [row[4] for row in rows] == ['3', '3', '3', '3', '3', '0']
+    assert rows[0][5].startswith('+25.4 [') and rows[0][5].endswith('*')
+    assert rows[2][5].startswith('-25.4 [')
     with open(report.files[1], newline='') as file:
         first, *_, last = csv.DictReader(file)
     assert float(first['mean']) == pytest.approx(25.4, abs=0.05)

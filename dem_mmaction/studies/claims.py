@@ -99,6 +99,6 @@ def _measured(
         )
         start = own if claim.at_other_rates else None
         pair = claim.experiment, claim.baseline
-        seeds = len(set.intersection(*(set(results.records(own)) for own in pair)))
+        seeds = len(set.intersection(*(set(results.records(name)) for name in pair)))
         for rate in rates:
             yield claim, rate, seeds, results.difference(*pair, rate, start)

@@ -90,7 +90,7 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     model.init_weights()
     model.train()
     batch = model.data_preprocessor(pseudo_collate([dataset[0]]), True)
-    sizes = dict(probe=(40, 40), words=(32, 42), weizmann=(48, 60))
+    sizes = dict(probe=(40, 40), words=(24, 32), weizmann=(48, 60))
     size = sizes.get(path.parts[-2], (112, 112))
     frames = 16 * len(config.model.get('rates', [1]))
     assert batch['inputs'].shape == (1, 1, 3, frames, *size)
@@ -218,7 +218,7 @@ def rates(name, tmp_path, **options):
     [
         ('custom/r2p1d_dem_custom.py', 'param_scheduler__T_max', 50),
         ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 14),
-        ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 20),
+        ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 14),
         ('weizmann/r2p1d_dem_weizmann.py', 'param_scheduler__total_steps', 60),
         ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 16),
     ],

@@ -73,7 +73,12 @@ class Clone:
 
     def start(self, target: str = 'setup', **environment: str) -> subprocess.Popen:
         """Start make, with the stand-in as python3 of the path."""
-        own = {'PATH': f'{self.python.parent}:{os.environ["PATH"]}', 'PIP': ''}
+        own = {
+            'PATH': f'{self.python.parent}:{os.environ["PATH"]}',
+            'PIP': '',
+            # Python takes a cached sitecustomize for one written in the same second.
+            'PYTHONDONTWRITEBYTECODE': '1',
+        }
         inherited = {
             name: value
             for name, value in os.environ.items()

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parent
 MMCV = ['mmcv-lite>=2.0.0,<2.2.0']
 # Preparing data sets. PyAV brings its own FFmpeg.
 DATA = ['av>=15']
+# Exporting networks and running them elsewhere.
+ONNX = ['onnx', 'onnxscript', 'onnxruntime']
+OPENVINO = ['openvino>=2024']
 # The tests build the package, too, with the setuptools that is installed.
 TESTS = [
     'hypothesis',
@@ -64,8 +67,10 @@ setup(
     extras_require={
         'mmcv': MMCV,
         'data': DATA,
+        'onnx': ONNX,
+        'openvino': OPENVINO,
         'tests': DATA + TESTS,
-        'all': MMCV + DATA + TESTS,
+        'all': MMCV + DATA + ONNX + OPENVINO + TESTS,
     },
     packages=find_packages(include=['dem_mmaction', 'dem_mmaction.*']),
     # .mim holds links to configs/, tools/ and model-index.yml, where OpenMMLab's

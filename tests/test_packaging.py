@@ -156,9 +156,9 @@ def test_installing_leaves_an_environment_as_it_is(metadata):
 @pytest.mark.parametrize(
     'folder, extras',
     [
-        ('dem_mmaction', ['data']),
+        ('dem_mmaction', ['data', 'onnx', 'openvino']),
         ('configs', ['data']),
-        ('tools', ['data']),
+        ('tools', ['data', 'onnx', 'openvino']),
         ('tests', ['data', 'tests']),
     ],
 )

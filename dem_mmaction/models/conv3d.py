@@ -3,6 +3,8 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .recording import is_recorded
+
 Triple = tuple[int, int, int]
 
 
@@ -48,6 +50,8 @@ def conv3d(
     Returns:
         (N, Cout, T', H', W'), in the memory format of ``x``.
     """
+    if is_recorded():
+        return F.conv3d(x, weight, bias, stride, padding, dilation, groups)
     flat = [
         k == 1 and s == 1 and p == 0
         for k, s, p in zip(weight.shape[2:], stride, padding, strict=True)

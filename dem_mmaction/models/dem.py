@@ -17,6 +17,7 @@ from .conv3d import Conv3d
 from .dem_options import CHANNELWISE, NORM_PLACES
 from .gates import choose_gate
 from .layers import build_activation, build_norm, init_convs_and_norms
+from .recording import is_recorded
 from .variation import compose, variation
 
 
@@ -182,7 +183,7 @@ class DEM(nn.Module):
         norm, act = self.norm_h, self.act_h
         affine = dict(norm.named_parameters())
         if (
-            not torch.jit.is_tracing()  # which knows no stateless calls
+            not is_recorded()  # a trace knows no stateless calls
             and isinstance(act, nn.Identity)
             and affine
             and all(p.shape == self.scale.shape for p in affine.values())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from .recording import is_recorded
 from .relu6_product import ReLU6Product
 
 Gate = Callable[[nn.Module, Tensor, Tensor], Tensor]
@@ -20,9 +21,9 @@ def product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
 
 def relu6_product(dem: nn.Module, d: Tensor, x: Tensor) -> Tensor:
     """:func:`product` with ReLU-6 as activation: the same, with less memory kept."""
-    # Under autocast a norm may leave x in fp32 and D in fp16. A trace takes operators
-    # alone, and has no backward pass to save memory for.
-    if d.dtype != x.dtype or torch.jit.is_tracing():
+    # Under autocast a norm may leave x in fp32 and D in fp16. What is recorded takes
+    # operators alone, and has no backward pass to save memory for.
+    if d.dtype != x.dtype or is_recorded():
         return product(dem, d, x)
     return ReLU6Product.apply(d, x)
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .conv3d import conv3d
+from .recording import is_recorded
 
 
 def variation(x: Tensor, f: nn.Conv3d, g: nn.Conv3d, padding_mode: str) -> Tensor:
@@ -20,7 +21,8 @@ def variation(x: Tensor, f: nn.Conv3d, g: nn.Conv3d, padding_mode: str) -> Tenso
     and ``g`` takes six.
     """
     # Composing takes 4 C^3 / groups^2 products, and saves C^2 / groups for each pixel.
-    composing_pays = x.numel() * f.groups > 4 * f.in_channels**2
+    # What is recorded does it once, when its constants are folded.
+    composing_pays = is_recorded() or x.numel() * f.groups > 4 * f.in_channels**2
     return (composed if composing_pays else shared)(x, f, g, padding_mode)
 
 

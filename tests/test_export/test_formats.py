@@ -1,0 +1,36 @@
+import importlib.util
+
+import pytest
+import torch
+from recognizers import clips, recognizer
+
+from dem_mmaction.export import FORMATS, ClipClassifier
+
+
+@pytest.mark.parametrize('dem_stages', [None, []], ids=['DEM', 'no DEM'])
+@pytest.mark.parametrize('name', FORMATS)
+def test_a_file_gives_the_scores_of_the_network(tmp_path, name, dem_stages):
+    chosen = FORMATS[name]
+    try:
+        chosen.check()
+    except ImportError as error:
+        pytest.skip(str(error))
+    net = ClipClassifier(recognizer(dem_stages=dem_stages))
+    path = tmp_path / f'net{chosen.suffix}'
+    chosen.write(net, clips(2), path)
+    run = chosen.load(path)
+    for number in (1, 2, 5):  # whatever it was written with
+        pixels = clips(number)
+        expected = net(pixels)
+        assert expected.std() > 1e-3
+        torch.testing.assert_close(torch.from_numpy(run(pixels.numpy())), expected)
+
+
+@pytest.mark.parametrize(
+    ('name', 'extra'), [('onnx', 'onnx'), ('openvino', 'openvino')]
+)
+def test_what_has_to_be_installed_is_said(monkeypatch, name, extra):
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
+    with pytest.raises(ImportError, match=rf"pip install 'dem-mmaction\[{extra}\]'"):
+        FORMATS[name].check()
+    FORMATS['torchscript'].check()

@@ -149,9 +149,8 @@ def _check_sizes(
     first = 'conv1.bn.weight'
     if first in own and first in theirs:
         settings['base_channels'] = len(own[first]), len(theirs[first])
-    depths = {2 + 2 * _blocks(names): i for i, names in enumerate((own, theirs))}
-    if len(depths) == 2 and _blocks(theirs):
-        settings['depth'] = tuple(sorted(depths, key=depths.get))
+    if _blocks(theirs):
+        settings['depth'] = _depth(own), _depth(theirs)
     for name, (here, there) in settings.items():
         if here != there:
             raise ValueError(
@@ -164,6 +163,11 @@ def _blocks(names: Iterable[str]) -> int:
     """The number of residual blocks of a backbone, by the names of its weights."""
     blocks = (re.match(r'layer\d\.\d+\.', name) for name in names)
     return len({block.group() for block in blocks if block})
+
+
+def _depth(names: Iterable[str]) -> int:
+    """Its convolutions in sequence and the classifier, as networks are called by."""
+    return 2 + 2 * _blocks(names)
 
 
 def check_loaded(

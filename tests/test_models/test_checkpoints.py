@@ -8,7 +8,11 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from mmengine.runner.checkpoint import load_checkpoint, load_state_dict
+from mmengine.runner.checkpoint import (
+    CheckpointLoader,
+    load_checkpoint,
+    load_state_dict,
+)
 
 from dem_mmaction.models import R2Plus1DDEM
 
@@ -314,3 +318,11 @@ def test_a_checkpoint_of_this_config_tests_and_resumes(tmp_path):
     path = saved(tmp_path, recognizer().state_dict(), optimizer={}, meta=dict(epoch=1))
     load_checkpoint(model, path)
     model.predict(torch.rand(1, 1, 3, 4, 32, 32), [ActionDataSample().set_gt_label(1)])
+
+
+def test_checkpoints_of_other_models_are_read_as_ever(tmp_path):
+    # As MMAction2's Swin and others do, which look for their own key.
+    path = tmp_path / 'other.pth'
+    torch.save(dict(model=dict(weight=torch.ones(2)), epoch=3), path)
+    loaded = CheckpointLoader.load_checkpoint(str(path), 'cpu')
+    assert loaded['model']['weight'].tolist() == [1, 1] and loaded['epoch'] == 3

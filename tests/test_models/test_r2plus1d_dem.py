@@ -9,19 +9,16 @@ from memory import kept_for_backward
 from mmaction.registry import MODELS
 from mmengine.logging import MMLogger
 from reference import reference_dem
+from small_networks import clips, small
 from torch import nn
 
 from dem_mmaction.models import (
-    DEM,
     DEMConv,
     R2Plus1DDEM,
-    fuse,
     r2plus1d_18,
     r2plus1d_dem_18,
     r3d_18,
 )
-from dem_mmaction.models.dem_options import ACT_PLACES, PADDING_MODES
-from dem_mmaction.models.gates import FUSIONS
 from dem_mmaction.models.stages import STAGES
 
 # Parameters at 400 classes, norms inside DEM and their scale not counted.
@@ -47,14 +44,6 @@ def parameters(net):
 
 def midplanes(net):
     return [m.midplanes for m in net.modules() if isinstance(m, DEMConv)]
-
-
-def small(**kwargs):
-    return R2Plus1DDEM(**dict(dict(depth=10, base_channels=8), **kwargs))
-
-
-def clips(frames=8, size=32):
-    return torch.randn(2, 3, frames, size, size)
 
 
 @pytest.mark.parametrize('dem_stages, total', TOTALS.items())
@@ -327,41 +316,6 @@ def test_registered():
     assert isinstance(net, R2Plus1DDEM)
 
 
-@pytest.mark.parametrize(
-    'kwargs',
-    [
-        dict(),
-        dict(dem_stages=[]),
-        dict(unit='3d'),
-        dict(with_cp=True),
-        dict(dem_cfg=dict(groups='channelwise', reduction=2)),
-        *(
-            dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
-            for fusion, place, mode in zip(
-                FUSIONS, ACT_PLACES, PADDING_MODES, strict=True
-            )
-        ),
-    ],
-    ids=str,
-)
-def test_compiles_without_graph_breaks(kwargs):
-    torch.compiler.reset()
-    torch.manual_seed(0)
-    net = small(**kwargs).double()
-    net.init_weights()
-    twin = copy.deepcopy(net)
-    compiled = torch.compile(twin, backend='aot_eager', fullgraph=True)
-    x = clips(4, 24).double()
-    y, y_compiled = net(x), compiled(x)
-    torch.testing.assert_close(y_compiled, y)
-    y.square().mean().backward()
-    y_compiled.square().mean().backward()
-    for (name, a), b in zip(net.named_parameters(), twin.parameters(), strict=True):
-        torch.testing.assert_close(b.grad, a.grad, msg=name)
-    for name, value in net.state_dict().items():  # running statistics moved once
-        torch.testing.assert_close(twin.state_dict()[name], value, msg=name)
-
-
 def test_channels_last_memory_changes_results_by_rounding_alone():
     torch.manual_seed(0)
     net, contiguous = small().double(), small(channels_last=False).double()
@@ -417,31 +371,3 @@ def test_says_how_large_it_is(kwargs, times):
         host = sum(parameter.numel() for parameter in r3d_18().parameters())
         assert count / host == pytest.approx(times, abs=0.05)
         assert f'{times} times as many' in text
-
-
-@pytest.mark.parametrize('fused', [False, True])
-@pytest.mark.parametrize(
-    'kwargs',
-    [
-        dict(),
-        dict(dem_cfg=dict(fusion='bilinear', groups=2)),
-        dict(dem_cfg=dict(reduction=2, padding_mode='circular')),
-        dict(dem_cfg=dict(type='TemporalShift')),
-        dict(dem_cfg=dict(type='MotionExcitation')),
-        dict(dem_cfg=dict(type='TemporalDifference')),
-        dict(dem_cfg=dict(type='GateShiftFuse')),
-        dict(unit='3d'),
-    ],
-    ids=str,
-)
-def test_can_be_traced(kwargs, fused):
-    torch.manual_seed(0)
-    net = small(**kwargs).eval()
-    net.init_weights()
-    for dem in net.dems():
-        if isinstance(dem, DEM):
-            nn.init.normal_(dem.scale)
-    net = (fuse(net) if fused else net).double()
-    traced = torch.jit.trace(net, clips(4, 24).double(), check_trace=False)
-    x = clips(4, 24).double()
-    torch.testing.assert_close(traced(x), net(x))

@@ -10,7 +10,7 @@ from mmaction.apis import inference_recognizer, init_recognizer
 from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.utils import get_installed_path
-from support import ROOT, run_command, run_tool
+from support import ROOT, run_command
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
@@ -297,24 +297,6 @@ def test_bad_config_value_is_said_last(launcher, lines, tmp_path):
     printed = run_command(*command, cwd=tmp_path, fails=True, PORT='29614')
     last = '\n'.join(printed.strip().splitlines()[-lines:])
     assert "'conv9_x'" in last and 'conv5_x' in last, last
-
-
-@pytest.mark.parametrize('tool', ['test.py', 'test_rates.py'])
-def test_weights_of_another_network_are_not_tested(tool, tmp_path):
-    weights = torch.nn.Conv2d(1, 1, 1).state_dict()
-    torch.save(dict(state_dict=weights), tmp_path / 'other.pth')
-    generate_probe(tmp_path / 'probe', ProbeSpec(train=0, test=8, frames=32))
-    printed = run_tool(
-        tool,
-        ROOT / 'configs/probe/r2p1d_probe.py',
-        'other.pth',
-        '--cfg-options',
-        f'test_dataloader.dataset.ann_file={tmp_path / "probe/test.txt"}',
-        cwd=tmp_path,
-        fails=True,
-    )
-    assert 'has none of the' in printed.strip().splitlines()[-1]
-    assert 'top1' not in printed
 
 
 # In place of MMAction2's tool of the same name.

@@ -8,7 +8,7 @@ from mmcv.transforms import BaseTransform
 
 from dem_mmaction.utils import check_rates
 
-from .sample_around import draw_moment, frames_around
+from .sample_around import check_integers, draw_moment, frames_around
 
 
 @TRANSFORMS.register_module()
@@ -53,13 +53,8 @@ class SampleMultiRate(BaseTransform):
         centre: str | None = None,
         jitter: int = 0,
     ) -> None:
-        for name, value, least in (
-            ('clip_len', clip_len, 1),
-            ('num_clips', num_clips, 1),
-            ('jitter', jitter, 0),
-        ):
-            if not isinstance(value, int) or value < least:
-                raise ValueError(f'{name}={value} must be an integer from {least} on.')
+        check_integers(1, clip_len=clip_len, num_clips=num_clips)
+        check_integers(0, jitter=jitter)
         self.rates = check_rates(rates)
         self.clip_len = clip_len
         self.num_clips = num_clips

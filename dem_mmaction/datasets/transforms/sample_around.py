@@ -7,6 +7,17 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 
+def check_integers(least: int, **values: object) -> None:
+    """Refuse what is no integer of at least ``least``.
+
+    Raises:
+        ValueError: Names the first of ``values`` that is none.
+    """
+    for name, value in values.items():
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f'{name}={value!r} must be an integer from {least} on.')
+
+
 def draw_moment(results: dict, field: str | None, jitter: int = 0) -> float:
     """The moment that a clip of a sample lies around, in frames since its start.
 
@@ -105,9 +116,8 @@ class SampleAround(BaseTransform):
         jitter: int = 0,
         test_mode: bool = False,
     ) -> None:
-        for name, value, least in (('clip_len', clip_len, 1), ('jitter', jitter, 0)):
-            if not isinstance(value, int) or value < least:
-                raise ValueError(f'{name}={value!r} must be an integer >= {least}.')
+        check_integers(1, clip_len=clip_len)
+        check_integers(0, jitter=jitter)
         number = isinstance(frame_interval, (int, float))
         if not number or not 0 < frame_interval < math.inf:
             raise ValueError(

@@ -4,7 +4,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sample_around import draw_moment
+from .sample_around import check_integers, draw_moment
 
 
 @TRANSFORMS.register_module()
@@ -44,14 +44,10 @@ class RandomTemporalSkipping(BaseTransform):
         centre: str | None = None,
         jitter: int = 0,
     ) -> None:
-        for name, value, least in (
-            ('clip_len', clip_len, 1),
-            ('max_interval', max_interval, 1),
-            ('num_clips', num_clips, 1),
-            ('jitter', jitter, 0),
-        ):
-            if not isinstance(value, int) or value < least:
-                raise ValueError(f'{name}={value} must be an integer from {least} on.')
+        check_integers(
+            1, clip_len=clip_len, max_interval=max_interval, num_clips=num_clips
+        )
+        check_integers(0, jitter=jitter)
         self.clip_len = clip_len
         self.max_interval = max_interval
         self.num_clips = num_clips

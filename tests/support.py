@@ -1,10 +1,16 @@
 """What tests share: the root of the checkout, calls of the command line tools."""
 
+import functools
+import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
+import forked
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -65,9 +71,59 @@ def run_python(*args: object, **kwargs: object) -> str:
     return run_command(sys.executable, *args, **kwargs)
 
 
-def run_tool(tool: str, *args: object, **kwargs: object) -> str:
-    """Run a tool below ``tools/``, see :func:`run_command`."""
-    return run_python(ROOT / 'tools' / tool, *args, **kwargs)
+def run_tool(
+    tool: str,
+    *args: object,
+    cwd: Path,
+    fails: bool = False,
+    timeout: float = 300,
+) -> str:
+    """Run a tool below ``tools/`` in a process that has the package imported already.
+
+    That saves the seconds of the import. ``tests/test_tools/test_launchers.py`` starts
+    the tools as a user does.
+
+    Args:
+        tool: Path of the script below ``tools/``.
+        args: Its arguments.
+        cwd: Its working folder.
+        fails: Whether it must fail; otherwise it must end well.
+        timeout: Seconds it may take.
+
+    Returns:
+        What it printed, its errors at the end.
+    """
+    command = [str(ROOT / 'tools' / tool), *map(str, args)]
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [Path(folder) / name for name in ('stdout', 'stderr')]
+        process = _server().Process(
+            target=forked.run_script, args=(command, cwd, dict(os.environ), outputs)
+        )
+        process.start()
+        process.join(timeout)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        printed = ''.join(path.read_text() for path in outputs if path.exists())
+    assert (process.exitcode != 0) == fails, printed[-4000:]
+    assert process.exitcode >= 0, f'ended by signal {-process.exitcode}: {printed}'
+    return printed
+
+
+@functools.cache
+def _server() -> BaseContext:
+    """Start the process that is forked for each tool."""
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['forked'])
+    before = dict(os.environ)
+    path = os.pathsep.join(map(str, (ROOT, ROOT / 'tests')))
+    os.environ.update(PYTHONPATH=path, PYTHONWARNINGS='ignore', OMP_NUM_THREADS='1')
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return context
 
 
 def conv_weights(module: nn.Module) -> int:

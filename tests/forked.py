@@ -1,0 +1,34 @@
+"""What the process holds from which :func:`support.run_tool` forks one for each tool."""
+
+import os
+import runpy
+import sys
+import warnings
+from pathlib import Path
+
+import mmaction.apis  # noqa: F401  what most of the tools import
+
+import dem_mmaction  # noqa: F401  the same
+
+
+def run_script(
+    command: list[str], cwd: Path, environment: dict[str, str], outputs: list[Path]
+) -> None:
+    """Run a script as ``python SCRIPT ARGS...`` does.
+
+    Args:
+        command: Path of the script and its arguments.
+        cwd: Its working folder.
+        environment: All of its variables.
+        outputs: Files to write, of what it prints and of its errors.
+    """
+    for stream, path in zip((sys.stdout, sys.stderr), outputs, strict=True):
+        stream.flush()
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream.fileno())
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(environment)
+    warnings.simplefilter('ignore')
+    sys.argv = command
+    sys.path[0] = os.path.dirname(command[0])
+    runpy.run_path(command[0], run_name='__main__')

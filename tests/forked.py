@@ -1,4 +1,4 @@
-"""What the process holds from which :func:`support.run_tool` forks one for each tool."""
+"""The process from which :func:`support.run_tool` forks one for each tool."""
 
 import os
 import runpy

@@ -72,11 +72,7 @@ def run_python(*args: object, **kwargs: object) -> str:
 
 
 def run_tool(
-    tool: str,
-    *args: object,
-    cwd: Path,
-    fails: bool = False,
-    timeout: float = 300,
+    tool: str, *args: object, cwd: Path, fails: bool = False, timeout: float = 300
 ) -> str:
     """Run a tool below ``tools/`` in a process that has the package imported already.
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import mean
+from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
+if TYPE_CHECKING:  # a second at each start of a tool
+    from matplotlib.axes import Axes
 
 
 def draw_over_rates(
-    axes: Axes,
+    axes: 'Axes',
     curves: Mapping[str, Mapping[float, Sequence[float]]],
     own_rate: float | None = None,
     chance: float | None = None,

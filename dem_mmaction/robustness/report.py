@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from dem_mmaction.utils import markdown_table, write_text, written_aside
 
 from .plot import draw_over_rates
@@ -31,6 +29,8 @@ def write_rates(results: RateResults, folder: Path) -> list[Path]:
     Returns:
         The files: a reader who finds the last one finds all.
     """
+    from matplotlib.figure import Figure  # a second at each start of a tool
+
     folder = Path(folder)
     table, picture = folder / 'rates.md', folder / 'rates.png'
     write_text(table, rates_table(results))

@@ -5,7 +5,7 @@ from .controls import CONTROLS, RemoveOrder
 from .multirate import SampleMultiRate
 from .sample_around import SampleAround
 from .sampling import RandomTemporalSkipping
-from .video_io import VideoDecode, VideoInit, VideoReadError, at_places
+from .video_io import VideoDecode, VideoInit, VideoReadError, at_places, naming
 
 __all__ = [
     'CONTROLS',
@@ -19,4 +19,5 @@ __all__ = [
     'VideoInit',
     'VideoReadError',
     'at_places',
+    'naming',
 ]

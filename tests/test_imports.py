@@ -18,6 +18,7 @@ MAY_IMPORT = {
     'evaluation': {'utils'},
     'engine': {'utils'},
     'robustness': {'utils', 'datasets', 'evaluation'},
+    'classification': {'utils', 'datasets'},
     'export': {'models'},
     'studies': {'utils', 'datasets', 'evaluation', 'engine', 'models', 'robustness'},
     'deprecated': {'engine', 'robustness'},

@@ -1,3 +1,4 @@
+import decord
 import numpy as np
 import pytest
 from mmaction.registry import TRANSFORMS
@@ -5,6 +6,7 @@ from mmengine.dataset import Compose
 
 from dem_mmaction.datasets import VideoReadError
 from dem_mmaction.datasets.motion_probe import ProbeSpec, render_video
+from dem_mmaction.datasets.transforms.video_io import decoder_words
 
 STOCK = [dict(type='DecordInit'), dict(type='DecordDecode')]
 OURS = [dict(type='VideoInit'), dict(type='VideoDecode')]
@@ -51,6 +53,31 @@ def test_reads_what_mmaction2_reads(data):
             np.array(ours['imgs'])[there], np.array(stock['imgs'])[there], strict=True
         ):
             assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    'said, words',
+    [
+        (
+            '[08:14:56] /github/workspace/src/video/video_reader.cc:151: Check failed: '
+            'st_nb >= 0 (-1381258232 vs. 0) ERROR cannot find video stream with wanted '
+            'index: -1\n\nStack trace',
+            'cannot find video stream with wanted index: -1',
+        ),
+        (
+            '[08:14:56] /src/video/threaded_decoder.cc:292: [08:14:56] '
+            '/src/video/threaded_decoder.cc:218: Check failed: '
+            'avcodec_send_packet(dec_ctx_.get(), pkt.get()) >= 0 (-11 vs. 0) Thread '
+            'worker: Error sending packet.',
+            'Thread worker: Error sending packet',
+        ),
+        ('Check failed: run_.load()', 'Check failed: run_.load()'),
+        ('no such codec', 'no such codec'),
+        ('', 'DECORDError'),
+    ],
+)
+def test_a_decoder_is_quoted_without_its_source(said, words):
+    assert decoder_words(decord.DECORDError(said)) == words
 
 
 def test_overlapping_clips_in_any_order_come_from_one_walk(data, monkeypatch):

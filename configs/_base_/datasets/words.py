@@ -8,8 +8,8 @@ num_classes = 26
 in_memory = (36, 27)  # width and height of the frames, 0.28 times those on disk
 crop = (32, 24)
 sample = dict(type='SampleAround', clip_len=16, frame_interval=1, centre='centre')
-# Less change than the base: the network without DEM ended at 87 % of the validation part
-# instead of 75 (one run each).
+# Less change than the base: the network without DEM ended at 87 % of the validation
+# part instead of 75 (one run each).
 warp = dict(_base_.warp, jitter=(1.0, 1.04), max_angle=0.0)
 train_pipeline = [
     dict(jitter=1, **sample),

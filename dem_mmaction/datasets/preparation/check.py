@@ -1,7 +1,6 @@
 """Checking a video: what it holds, or what is wrong with it."""
 
 import os
-import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from pathlib import Path
 import av
 import decord
 from av.stream import Disposition
+
+from ..transforms.video_io import decoder_words
 
 # An AVI header may count a few frames that hold nothing; a cut file lacks more.
 _COMPLETE = 0.98
@@ -67,7 +68,7 @@ def check_video(path: Path, every_frame: bool = False) -> VideoFacts:
         reader = decord.VideoReader(str(path), num_threads=1)
         count = len(reader)
     except decord.DECORDError as error:
-        raise DamagedVideo(_first_line(error)) from error
+        raise DamagedVideo(decoder_words(error)) from error
     if count < 1:
         raise DamagedVideo('no frames')
     wanted = range(count) if every_frame else sorted({0, count // 2, count - 1})
@@ -150,7 +151,7 @@ def check_packets(path: Path) -> None:
             if not promised and whole and seconds < 0.9 * whole - 0.1:
                 raise DamagedVideo(f'cut off: {seconds:.1f} of {whole:.1f} s are there')
     except (av.error.FFmpegError, OSError) as error:
-        raise DamagedVideo(error.strerror or _first_line(error)) from error
+        raise DamagedVideo(error.strerror or decoder_words(error)) from error
 
 
 def _read_headers(packet: av.Packet, number: int) -> None:
@@ -183,9 +184,3 @@ def _decode(reader: decord.VideoReader, wanted: Sequence[int]) -> tuple[int, int
     for start in range(0, len(wanted), 32):
         frames = reader.get_batch(list(wanted[start : start + 32]))
     return frames.shape[1], frames.shape[2]
-
-
-def _first_line(error: Exception) -> str:
-    """What a decoder says, without the place in its source and its stack."""
-    words = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return re.sub(r'^(\[[\d:]+\] \S+:\d+: )+(\[.*?\] )?', '', words)

@@ -51,6 +51,7 @@ class DatasetLists:
         splits: Entries by split (``''`` for a data set with one, or ``'_split1'`` ...)
             and then by part (``'train'``, ``'val'`` or ``'test'``).
         repeated: Entries left out because their part has listed the same before.
+        identical: Entries whose files have the same contents, for each such content.
         own_classes: Names of the classes of splits whose labels mean others, by split.
     """
 
@@ -58,6 +59,7 @@ class DatasetLists:
     splits: Mapping[str, Mapping[str, Sequence[Entry]]]
     repeated: Sequence[Entry] = ()
     own_classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    identical: Sequence[Sequence[Entry]] = ()
 
     def flat(self) -> dict[str, Sequence[Entry]]:
         """The entries by the stem of their list, such as ``'train_split1'``."""

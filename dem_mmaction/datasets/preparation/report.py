@@ -26,8 +26,9 @@ def summary(outcome: Outcome) -> dict:
         ``lists``: for the stem of each list the counts ``expected``, ``found``,
         ``missing``, ``damaged`` and ``usable``, and ``too_short``: for each
         sub-sampling rate the number of usable videos shorter than a clip of 16 frames.
-        ``missing``, ``damaged``, ``duplicates``, ``repeated``, ``loops``: names, those
-        damaged with file and reason. ``unlisted``: number of files in no list.
+        ``missing``, ``damaged``, ``duplicates``, ``identical``, ``repeated``,
+        ``loops``: names, those damaged with file and reason. ``unlisted``: number of
+        files in no list.
     """
     damaged, found = outcome.damaged, outcome.found
     lists = {}
@@ -68,10 +69,24 @@ def summary(outcome: Outcome) -> dict:
             name: [str(found.paths[name]), *map(str, paths)]
             for name, paths in found.duplicates.items()
         },
+        identical=[
+            [_name_in(own.name, outcome) for own in entries]
+            for entries in outcome.lists.identical
+        ],
         repeated=[f'{entry.where}: {entry.name}' for entry in outcome.lists.repeated],
         unlisted=sum(path not in used for path in outcome.files.paths),
         loops=list(map(str, outcome.files.loops)),
     )
+
+
+def _name_in(name: str, outcome: Outcome) -> str:
+    """A video and the list that it is in."""
+    stems = [
+        stem
+        for stem, entries in outcome.lists.flat().items()
+        if any(own.name == name for own in entries)
+    ]
+    return f'{name} ({", ".join(stems)})'
 
 
 def page(title: str, known: Mapping) -> str:
@@ -117,9 +132,11 @@ def page(title: str, known: Mapping) -> str:
         ('Damaged', damaged),
         ('Missing', known['missing']),
         ('Several files of one video', duplicates),
+        ('Files with the same contents', map(', '.join, known['identical'])),
         ('Listed twice', known['repeated']),
         ('Links back to a folder above, left out', known['loops']),
     ):
+        items = list(items)
         if items:
             lines += [f'## {heading}: {len(items):,}', '']
             lines += [f'- {item}' for item in items[:SHOWN]]

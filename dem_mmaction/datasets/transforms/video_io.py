@@ -1,6 +1,7 @@
 """MMAction2's video readers, with errors that name the file."""
 
 import os.path as osp
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -30,11 +31,18 @@ def naming(filename: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # decord has several, none of them names the file
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise VideoReadError(
-            f"The video '{filename}' cannot be read: {reason}. Is it complete? Replace "
+            f"The video '{filename}' cannot be read: {decoder_words(error)}. Is it "
+            'complete? Replace '
             'it or take it off the annotation list.'
         ) from error
+
+
+def decoder_words(error: Exception) -> str:
+    """What a decoder says, in a line, without its clock, source files and stack."""
+    words = (str(error).strip() or type(error).__name__).splitlines()[0]
+    words = re.sub(r'^(\[[\d:]+\] \S+:\d+: )+(\[.*?\] )?', '', words)
+    return re.sub(r'^Check failed: .*?\) (?=\w)(ERROR )?', '', words).rstrip('.')
 
 
 @TRANSFORMS.register_module()

@@ -1,11 +1,14 @@
 """A user's own videos: in folders named after their class, or listed in a CSV file."""
 
+import os
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 
-from ..files import find_files
+from ..files import SUFFIXES, find_files
+from ..identical import identical_files
 from ..lists import DatasetLists, Entry, ListError, checked, label_of, read_csv
 from .base import Source, register
 
@@ -25,7 +28,8 @@ class Folder(Source):
 
     With ``--lists FILE.csv`` that file is read in their place: columns ``path``,
     relative to the videos, ``label``, a class name, and perhaps ``split``, train or
-    val. Where no split is given a part of each class is drawn for validation.
+    val. Where no split is given a part of each class is drawn for validation: files
+    with the same contents go to the same part, and train where their classes differ.
 
     Args:
         val_fraction: Part of each class to draw, above 0 and below 1, default 0.2.
@@ -48,47 +52,59 @@ class Folder(Source):
     def read(self, lists: Path | None, videos: Path | None) -> DatasetLists:
         """See :meth:`Source.read`."""
         rows = list(self._from_csv(lists) if lists else self._from_folders(videos))
+        if not rows:
+            raise ListError(
+                f'{lists or videos} has no videos'
+                + ('.' if lists else f' ({", ".join(sorted(SUFFIXES))}).')
+            )
         names = sorted({name for _, _, name, _ in rows})
         classes = {name: label for label, name in enumerate(names)}
         entries = [
             (part, Entry(path, label_of(name, classes, where, where), (path,), where))
             for path, where, name, part in rows
         ]
+        identical = _identical([entry for _, entry in entries], videos)
         parts = {part for part, _ in entries}
         if parts == {''}:
-            return checked(names, {'': self._draw([entry for _, entry in entries])})
+            drawn = self._draw([entry for _, entry in entries], identical)
+            return replace(checked(names, {'': drawn}), identical=identical)
         if parts != {'train', 'val'}:
             raise ListError(
                 f'{lists or videos}: there is a split for some videos or one part '
                 f'alone ({sorted(parts)}); give train and val for all, or none.'
             )
-        return checked(
-            names,
-            {
-                '': {
-                    part: [entry for own, entry in entries if own == part]
-                    for part in ('train', 'val')
-                }
-            },
-        )
+        given = {
+            part: [entry for own, entry in entries if own == part]
+            for part in ('train', 'val')
+        }
+        return replace(checked(names, {'': given}), identical=identical)
 
-    def _draw(self, entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-        """Take a part of each class for validation, at least one and never all."""
+    def _draw(
+        self, entries: Sequence[Entry], identical: Sequence[Sequence[Entry]]
+    ) -> dict[str, list[Entry]]:
+        """Take a part of each class for validation, at least one and never all.
+
+        Args:
+            entries: All videos.
+            identical: Those with the same contents as others, which are drawn as one.
+        """
+        copies = {own[0].name: {entry.name for entry in own} for own in identical}
+        further = {entry.name for own in identical for entry in own[1:]}
+        mixed = {own[0].name for own in identical if len({e.label for e in own}) > 1}
         by_class = defaultdict(list)
         for entry in entries:
             by_class[entry.label].append(entry)
         val = set()
         for label, own in sorted(by_class.items()):
-            if len(own) < 2:
+            names = sorted(e.name for e in own if e.name not in further | mixed)
+            count = min(len(names) - 1, max(1, round(self.val_fraction * len(names))))
+            if count < 1:
                 raise ListError(
-                    f"{own[0].where}: '{own[0].name}' is the only video of its class; "
-                    'there must be two to train and to validate.'
+                    f"{own[0].where}: '{own[0].name}' is the only video of its class "
+                    '(copies count once); there must be two to train and to validate.'
                 )
-            count = min(len(own) - 1, max(1, round(self.val_fraction * len(own))))
-            drawn = random.Random(f'{self.seed} {label}').sample(
-                sorted(entry.name for entry in own), count
-            )
-            val.update(drawn)
+            for name in random.Random(f'{self.seed} {label}').sample(names, count):
+                val |= copies.get(name, {name})
         return {
             part: [
                 e
@@ -102,6 +118,12 @@ class Folder(Source):
     def _from_folders(self, videos: Path | None) -> Iterable[tuple]:
         if videos is None:
             raise ListError('A folder of videos needs --videos.')
+        empty = _empty_folders(videos)
+        if empty:
+            raise ListError(
+                f'{videos}: nothing is in {", ".join(empty)}; delete the folder or put '
+                'the videos of the class there.'
+            )
         for path in find_files(videos).paths:
             own = path.relative_to(videos)
             folders = list(own.parts[:-1])
@@ -124,3 +146,23 @@ class Folder(Source):
                 raise ListError(f"{where}: split '{split}' should be train or val.")
             video = PurePosixPath(row['path']).as_posix()  # without ./
             yield video, where, row['label'], _PARTS.get(split, '')
+
+
+def _identical(entries: Sequence[Entry], videos: Path | None) -> list[list[Entry]]:
+    """Entries whose files have the same contents."""
+    if videos is None:
+        return []
+    by_path = {videos / entry.name: entry for entry in entries}
+    return [[by_path[path] for path in own] for own in identical_files(by_path)]
+
+
+def _empty_folders(videos: Path) -> list[str]:
+    """Folders with nothing in them, which a copy that failed may have left."""
+    if not videos.is_dir():
+        return []
+    found = [*videos.iterdir(), *videos.glob('*/*')]
+    return sorted(
+        path.relative_to(videos).as_posix()
+        for path in found
+        if path.is_dir() and os.access(path, os.R_OK) and not any(path.iterdir())
+    )

@@ -9,6 +9,7 @@ with SampleAround.
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 
@@ -47,6 +48,7 @@ def main() -> None:
     from mmengine.config import Config
     from mmengine.dist import is_main_process
 
+    from dem_mmaction.datasets import VideoReadError
     from dem_mmaction.robustness import (
         measure_at_rates,
         own_rate,
@@ -67,7 +69,10 @@ def main() -> None:
         or os.path.join('work_dirs', Path(args.config).stem)
     )
 
-    results = measure_at_rates(config, rates, reference)
+    try:
+        results = measure_at_rates(config, rates, reference)
+    except (FileNotFoundError, VideoReadError) as error:
+        sys.exit(f'test_rates: {error}')
     if is_main_process():
         files = write_rates(results, config.work_dir)
         print('\n' + rates_table(results))

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -65,13 +65,22 @@ class Preset(ABC):
     def settings(self, experiment: Experiment) -> dict[str, Any]:
         """What the results of a run depend on, beside the code and the seed."""
 
-    @abstractmethod
-    def prepare(self) -> None:
-        """Make the data that is not there yet.
+    def prepare(self, experiments: Sequence[Experiment]) -> None:
+        """See that the data of experiments is there.
 
         Raises:
             FileNotFoundError: It is not there and cannot be made; says how to get it.
         """
+        for experiment in experiments:
+            for fold in self.folds:
+                config = self.config(experiment, fold)
+                for loader in ('train', 'val', 'test'):
+                    path = Path(config[f'{loader}_dataloader'].dataset.ann_file)
+                    if not path.is_file():
+                        raise FileNotFoundError(
+                            f"No annotation list '{path}': prepare the data set with "
+                            f'tools/data/prepare.py {path.parent.name} (docs/data.md).'
+                        )
 
     @abstractmethod
     def steps(self, experiment: Experiment) -> int:
@@ -126,16 +135,11 @@ class SmallScale(Preset):
     def rates(self, experiment: Experiment) -> tuple[float, ...]:
         return self.instrument.rates
 
-    def prepare(self) -> None:
+    def prepare(self, experiments: Sequence[Experiment]) -> None:
+        """Make the videos that are generated, and see that the others are there."""
         for name, spec in self.instrument.videos.items():
             generate_probe(self._generated(name), spec)
-        if not self.instrument.videos:
-            ann_file = self._base(transfer=False).test_dataloader.dataset.ann_file
-            if not Path(ann_file).is_file():
-                raise FileNotFoundError(
-                    f"No annotation list '{ann_file}': prepare the data set with "
-                    f'tools/data/prepare.py {self.name} (docs/data.md).'
-                )
+        super().prepare(experiments)
 
     def _generated(self, name: str) -> Path:
         return self.root.parent / 'videos' / name
@@ -218,9 +222,6 @@ class FullSize(Preset):
 
     def rates(self, experiment: Experiment) -> tuple[float, ...]:
         return experiment.rates
-
-    def prepare(self) -> None:
-        """Nothing: the data sets must be there."""
 
     def steps(self, experiment: Experiment) -> int:
         return 1

@@ -64,11 +64,11 @@ class _SeedRun:
         missing = [own for own in experiments if not self._is_recorded(own)]
         if not missing:
             return
-        self.preset.prepare()
         starts = {own.start for own in missing}
         # Those that others start from are trained, recorded or not, and come first.
         first = [own for own in experiments if own.name in starts]
         later = [own for own in missing if own not in first]
+        self.preset.prepare([*first, *later])
         for own in (*first, *later):
             for folder in self._folders(own):
                 claim_folder(folder.settings, self.preset.settings(own))

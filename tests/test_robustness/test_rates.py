@@ -252,3 +252,14 @@ def test_a_pipeline_that_does_not_fit_is_named():
     config.test_dataloader.dataset.pipeline[1].type = 'UniformSample'
     with pytest.raises(ValueError, match='SampleFrames; it has.*UniformSample'):
         config_at_rates(config, [1, 2])
+
+
+def test_missing_data_is_named_in_one_line(tmp_path):
+    config = ROOT / 'configs/probe/r2p1d_probe.py'
+    save_weights(config, tmp_path / 'net.pth')
+    said = run_tool('test_rates.py', config, 'net.pth', cwd=tmp_path, fails=True)
+    assert 'Traceback' not in said
+    last = said.splitlines()[-1]
+    assert last.startswith(
+        "test_rates: No annotation list 'data/motion_probe/test.txt'"
+    )

@@ -9,6 +9,7 @@ from dem_mmaction.datasets.motion_probe import ProbeSpec
 from dem_mmaction.studies.catalogue import STUDIES
 from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.presets import FullSize, SmallScale, choose_preset, presets_of
+from dem_mmaction.studies.running import run_study
 from dem_mmaction.studies.study import Experiment, Small
 
 PROBE = dataclasses.replace(
@@ -35,7 +36,7 @@ def test_small_networks_change_what_they_must(tmp_path, part):
     assert config.train_cfg.max_epochs == 3
     assert preset.settings(EXPERIMENT)['rate'] == 2
     assert preset.settings(EXPERIMENT)['epochs'] == 3
-    preset.prepare()
+    preset.prepare([EXPERIMENT])
     assert preset.steps(EXPERIMENT) == 9  # 48 videos, 16 a step
 
 
@@ -92,9 +93,19 @@ def test_an_instrument_has_what_its_rates_and_classes_allow(tmp_path):
 
 def test_data_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    preset = SmallScale(tmp_path, dataclasses.replace(PROBE, videos={}))
-    with pytest.raises(FileNotFoundError, match="No annotation list 'data/motion_pr"):
-        preset.prepare()
+    real = SmallScale(tmp_path / 'runs', dataclasses.replace(PROBE, videos={}))
+    for preset, folder in (
+        (real, 'motion_probe'),
+        (FullSize(tmp_path / 'runs'), 'minikinetics'),
+    ):
+        with pytest.raises(
+            FileNotFoundError, match=f"No annotation list 'data/{folder}/train.txt'"
+        ) as error:
+            preset.prepare([EXPERIMENT])
+        assert f'tools/data/prepare.py {folder}' in str(error.value)
+    with pytest.raises(FileNotFoundError):
+        run_study(STUDIES['4.3'], real, [0], tmp_path / 'records')
+    assert not list(tmp_path.iterdir())
 
 
 def test_full_size_is_the_config_with_its_rate_scaled(tmp_path):

@@ -174,7 +174,7 @@ class WatchBatches(Hook):
 @pytest.fixture
 def waves(monkeypatch):
     """The jobs that would have been run, by tool, experiment and folder."""
-    monkeypatch.setattr(SmallScale, 'prepare', lambda self: None)
+    monkeypatch.setattr(SmallScale, 'prepare', lambda self, experiments: None)
     monkeypatch.setattr(SmallScale, 'steps', lambda self, experiment: 1)
     waves = []
 
@@ -249,7 +249,7 @@ def test_a_record_of_other_settings_is_refused(tmp_path, waves):
 
 def test_a_checkpoint_that_is_gone_is_named(tmp_path, monkeypatch):
     preset = SmallScale(tmp_path, PROBE, epochs=1)
-    monkeypatch.setattr(preset, 'prepare', lambda: None)
+    monkeypatch.setattr(preset, 'prepare', lambda experiments: None)
     folder = next(preset.folders('net', 0))
     folder.path.mkdir(parents=True)
     folder.trained.touch()

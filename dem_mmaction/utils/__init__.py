@@ -1,6 +1,6 @@
 """What every part of the package may use: costs, files, Markdown tables, processes."""
 
-from .complexity import costs
+from .complexity import PartCosts, costs, costs_of_parts
 from .configs import find_step
 from .files import claim_folder, refuse_other_settings, write_text, written_aside
 from .markdown import markdown_table
@@ -8,9 +8,11 @@ from .processes import end_with_parent
 from .rates import check_rates, nearest_rate
 
 __all__ = [
+    'PartCosts',
     'check_rates',
     'claim_folder',
     'costs',
+    'costs_of_parts',
     'end_with_parent',
     'find_step',
     'markdown_table',

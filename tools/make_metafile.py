@@ -90,7 +90,8 @@ def entry(path: Path, root: Path) -> dict:
         'Training Data': DATA[data],
     }
     if 'init_cfg' in backbone:
-        metadata['Pretrained'] = DATA['minikinetics']
+        public = 'torchvision' in backbone.init_cfg.checkpoint
+        metadata['Pretrained'] = DATA['kinetics400' if public else 'minikinetics']
     return {
         'Name': path.stem,
         'Config': path.relative_to(root).as_posix(),

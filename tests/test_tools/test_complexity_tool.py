@@ -22,7 +22,8 @@ def number(cell):
 
 def test_stages_with_dem_beside_those_without(tmp_path):
     config = ROOT / 'configs/probe/r2p1d_dem_probe.py'
-    found = rows(run_tool('complexity.py', config, cwd=tmp_path))
+    shape = '--shape', 16, 40, 40
+    found = rows(run_tool('complexity.py', config, *shape, cwd=tmp_path))
     head = 'parameters', 'G multiply-adds', 'M activations'
     assert found['16x40x40'] == [*head, *(f'{name}, no DEM' for name in head)]
     stages = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')

@@ -17,8 +17,8 @@ MMCV = ['mmcv-lite>=2.0.0,<2.2.0']
 # Preparing data sets. PyAV brings its own FFmpeg.
 DATA = ['av>=15']
 # Exporting networks and running them elsewhere.
-ONNX = ['onnx', 'onnxscript', 'onnxruntime']
-OPENVINO = ['openvino>=2024']
+ONNX = ['onnx', 'onnxscript', 'onnxruntime', 'nncf>=3']  # nncf: int8
+OPENVINO = ['openvino>=2024', 'nncf>=3']
 # The tests build the package, too, with the setuptools that is installed.
 TESTS = [
     'hypothesis',

@@ -4,10 +4,12 @@
 The file takes the pixels of clips, (clips, channels, frames, height, width) in float32
 from 0 to 255, and returns the scores of the classes. It is run on clips of the videos
 given, or on random ones, in batches of several sizes, and compared with the network; if
-the scores differ by more than --tolerance, nothing is left.
+the scores differ by more than --tolerance, nothing is left. With --int8 convolutions
+compute with 8 bits, in ranges that clips of the videos of --calibrate have shown.
 """
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -15,9 +17,13 @@ import numpy as np
 import torch
 from mmaction.apis import init_recognizer
 from mmengine.dataset import Compose
+from tqdm import tqdm
 
 import dem_mmaction  # noqa: F401  makes MMAction2 run
+from dem_mmaction.datasets import VideoListDataset, VideoReadError
 from dem_mmaction.export import FORMATS, ClipClassifier
+
+CALIBRATION = 200  # videos, a clip each
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,10 +48,27 @@ def parse_args() -> argparse.Namespace:
         metavar=('FRAMES', 'HEIGHT', 'WIDTH'),
         help='of clips, needed without videos',
     )
-    parser.add_argument('--tolerance', type=float, default=1e-4)
+    parser.add_argument(
+        '--int8', action='store_true', help='quantise; for onnx and openvino'
+    )
+    parser.add_argument(
+        '--calibrate',
+        type=Path,
+        metavar='LIST',
+        help='annotation list of videos for --int8, of the training; the first 200',
+    )
+    parser.add_argument(
+        '--tolerance',
+        type=float,
+        help='of the scores, default: 1e-4, and any difference with --int8',
+    )
     args = parser.parse_args()
     if bool(args.videos) == bool(args.shape):
         parser.error('give either --videos or --shape')
+    if args.int8 != (args.calibrate is not None):
+        parser.error('--int8 and --calibrate go together')
+    if args.tolerance is None:
+        args.tolerance = math.inf if args.int8 else 1e-4
     return args
 
 
@@ -59,11 +82,17 @@ def clips_of(config, videos: list[str]) -> torch.Tensor:
     return torch.cat([own['inputs'] for own in sampled]).float()
 
 
+def listed(path: Path) -> list[str]:
+    """The first videos of an annotation list."""
+    entries = VideoListDataset(str(path), pipeline=[], lazy_init=True).load_data_list()
+    return [entry['filename'] for entry in entries[:CALIBRATION]]
+
+
 def main() -> None:
     args = parse_args()
     chosen = FORMATS[args.format]
     try:
-        chosen.check()
+        chosen.check(args.int8)
         model = init_recognizer(args.config, args.checkpoint, device='cpu')
         net = ClipClassifier(model)
         if args.videos:
@@ -71,13 +100,19 @@ def main() -> None:
         else:
             channels = model.cfg.model.backbone.get('in_channels', 3)
             clips = 255 * torch.rand(4, channels, *args.shape)
-    except (ImportError, OSError, ValueError) as error:
+        calibration = []
+        if args.int8:
+            videos = tqdm(listed(args.calibrate), desc='calibration', unit='video')
+            calibration = [clips_of(model.cfg, [own])[:1].numpy() for own in videos]
+    except (ImportError, OSError, ValueError, VideoReadError) as error:
         sys.exit(f'export: {error}')
     if len(clips) < 2:
         clips = clips.repeat(2, 1, 1, 1, 1)
     out = args.out or Path(args.checkpoint).with_suffix(chosen.suffix)
     out.parent.mkdir(parents=True, exist_ok=True)
     chosen.write(net, clips[:2], out)
+    if args.int8:
+        chosen.quantize(out, calibration)
 
     run, worst, same = chosen.load(out), 0.0, 0
     with torch.no_grad():

@@ -1,10 +1,11 @@
 """The formats that a network is exported to, and how each is run."""
 
 import importlib.util
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -29,14 +30,23 @@ class Format(ABC):
     suffix: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     extra: ClassVar[str] = ''
+    has_int8: ClassVar[bool] = False
 
-    def check(self) -> None:
+    def check(self, int8: bool = False) -> None:
         """See that what it needs is installed.
+
+        Args:
+            int8: Whether files are to be quantised, too.
 
         Raises:
             ImportError: It is not; says what to install.
+            ValueError: The format cannot be quantised.
         """
-        missing = [own for own in self.needs if importlib.util.find_spec(own) is None]
+        if int8 and not self.has_int8:
+            names = [name for name, own in FORMATS.items() if own.has_int8]
+            raise ValueError(f'int8 is for the formats {" and ".join(names)}.')
+        needs = (*self.needs, *(['nncf'] if int8 else []))
+        missing = [own for own in needs if importlib.util.find_spec(own) is None]
         if missing:
             raise ImportError(
                 f'{", ".join(missing)} not installed: pip install '
@@ -56,6 +66,18 @@ class Format(ABC):
     @abstractmethod
     def load(self, path: Path) -> Run:
         """Load what :meth:`write` has written."""
+
+    def quantize(self, path: Path, clips: Sequence[np.ndarray]) -> None:
+        """Turn the convolutions and products of a file into int8, by NNCF.
+
+        Weights and activations get 8 bits, the latter in the range that they have on
+        given clips: a few hundred of the training's part are enough.
+
+        Args:
+            path: What :meth:`write` has written; it is replaced.
+            clips: Batches of clips, (N, C, T, H, W) each.
+        """
+        raise NotImplementedError
 
 
 def _exported(net: nn.Module, clips: Tensor) -> torch.export.ExportedProgram:
@@ -103,6 +125,7 @@ class Onnx(Format):
     suffix = '.onnx'
     needs = ('onnx', 'onnxscript', 'onnxruntime')
     extra = 'onnx'
+    has_int8 = True
 
     def write(self, net: nn.Module, clips: Tensor, path: Path) -> None:
         torch.onnx.export(
@@ -121,13 +144,28 @@ class Onnx(Format):
         session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
         return lambda clips: session.run(None, {'clips': clips})[0]
 
+    def quantize(self, path: Path, clips: Sequence[np.ndarray]) -> None:
+        import onnx
+
+        named = [{'clips': own} for own in clips]
+        onnx.save(_quantized(onnx.load(path), named), path)
+
 
 class OpenVino(Format):
-    """OpenVINO's XML, with its weights in fp32 beside it."""
+    """OpenVINO's XML, with its weights in fp32 beside it.
+
+    Args:
+        precision: In which it computes: ``'f32'``, or ``'bf16'`` where the processor
+            has that. By default what OpenVINO takes for the fastest.
+    """
 
     suffix = '.xml'
     needs = ('openvino',)
     extra = 'openvino'
+    has_int8 = True
+
+    def __init__(self, precision: str = '') -> None:
+        self._config = {'INFERENCE_PRECISION_HINT': precision} if precision else {}
 
     def write(self, net: nn.Module, clips: Tensor, path: Path) -> None:
         import openvino
@@ -138,8 +176,24 @@ class OpenVino(Format):
     def load(self, path: Path) -> Run:
         import openvino
 
-        model = openvino.Core().compile_model(path, 'CPU')
+        model = openvino.Core().compile_model(path, 'CPU', self._config)
         return lambda clips: model(clips)[0]
+
+    def quantize(self, path: Path, clips: Sequence[np.ndarray]) -> None:
+        import openvino
+
+        core = openvino.Core()
+        core.set_property({'ENABLE_MMAP': False})  # the weights' file is replaced
+        model = _quantized(core.read_model(path), clips)
+        openvino.save_model(model, path, compress_to_fp16=False)
+
+
+def _quantized(model: Any, inputs: Sequence[Any]) -> Any:
+    """A model of ONNX or OpenVINO with its convolutions and products in int8."""
+    import nncf
+
+    logging.getLogger('nncf').setLevel(logging.ERROR)
+    return nncf.quantize(model, nncf.Dataset(inputs), subset_size=len(inputs))
 
 
 #: The formats by the name on the command line.

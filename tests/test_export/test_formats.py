@@ -34,3 +34,28 @@ def test_what_has_to_be_installed_is_said(monkeypatch, name, extra):
     with pytest.raises(ImportError, match=rf"pip install 'dem-mmaction\[{extra}\]'"):
         FORMATS[name].check()
     FORMATS['torchscript'].check()
+    with pytest.raises(ImportError, match='nncf not installed'):
+        monkeypatch.setattr(importlib.util, 'find_spec', lambda n: n != 'nncf' or None)
+        FORMATS[name].check(int8=True)
+
+
+def test_what_has_no_int8_is_said():
+    with pytest.raises(ValueError, match='int8 is for the formats onnx and openvino'):
+        FORMATS['torchscript'].check(int8=True)
+
+
+@pytest.mark.parametrize('name', ['onnx', 'openvino'])
+def test_int8_is_near_and_not_the_same(tmp_path, name):
+    chosen = FORMATS[name]
+    try:
+        chosen.check(int8=True)
+    except ImportError as error:
+        pytest.skip(str(error))
+    net = ClipClassifier(recognizer())
+    path = tmp_path / f'net{chosen.suffix}'
+    chosen.write(net, clips(2), path)
+    chosen.quantize(path, [clips(1).numpy() for _ in range(8)])
+    pixels = clips(6)
+    expected = net(pixels)
+    scores = torch.from_numpy(chosen.load(path)(pixels.numpy()))
+    assert 1e-5 < (scores - expected).abs().max() < 0.05

@@ -16,11 +16,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmaction.apis import init_recognizer
+from mmaction.registry import DATASETS
+from mmengine.config import Config
 from mmengine.dataset import Compose
 from tqdm import tqdm
 
 import dem_mmaction  # noqa: F401  makes MMAction2 run
-from dem_mmaction.datasets import VideoListDataset, VideoReadError
+from dem_mmaction.datasets import VideoReadError
 from dem_mmaction.export import FORMATS, ClipClassifier
 
 CALIBRATION = 200  # videos, a clip each
@@ -55,7 +57,7 @@ def parse_args() -> argparse.Namespace:
         '--calibrate',
         type=Path,
         metavar='LIST',
-        help='annotation list of videos for --int8, of the training; the first 200',
+        help='for --int8: annotation list of the training; 200 videos of it are read',
     )
     parser.add_argument(
         '--tolerance',
@@ -82,10 +84,17 @@ def clips_of(config, videos: list[str]) -> torch.Tensor:
     return torch.cat([own['inputs'] for own in sampled]).float()
 
 
-def listed(path: Path) -> list[str]:
-    """The first videos of an annotation list."""
-    entries = VideoListDataset(str(path), pipeline=[], lazy_init=True).load_data_list()
-    return [entry['filename'] for entry in entries[:CALIBRATION]]
+def calibration_clips(config: Config, ann_file: Path) -> list[np.ndarray]:
+    """A clip of each of some videos of a list, as the test of a config takes them.
+
+    The videos lie evenly in the list, which may be sorted by class.
+    """
+    dataset = DATASETS.build(
+        dict(config.test_dataloader.dataset, ann_file=str(ann_file))
+    )
+    chosen = np.linspace(0, len(dataset) - 1, min(CALIBRATION, len(dataset)))
+    bar = tqdm(chosen.astype(int), desc='calibration', unit='video')
+    return [dataset[int(index)]['inputs'][:1].float().numpy() for index in bar]
 
 
 def main() -> None:
@@ -102,8 +111,7 @@ def main() -> None:
             clips = 255 * torch.rand(4, channels, *args.shape)
         calibration = []
         if args.int8:
-            videos = tqdm(listed(args.calibrate), desc='calibration', unit='video')
-            calibration = [clips_of(model.cfg, [own])[:1].numpy() for own in videos]
+            calibration = calibration_clips(model.cfg, args.calibrate)
     except (ImportError, OSError, ValueError, VideoReadError) as error:
         sys.exit(f'export: {error}')
     if len(clips) < 2:

@@ -2,5 +2,6 @@
 
 from .formats import FORMATS, Format
 from .network import ClipClassifier
+from .recognizer import ExportedRecognizer
 
-__all__ = ['FORMATS', 'ClipClassifier', 'Format']
+__all__ = ['FORMATS', 'ClipClassifier', 'ExportedRecognizer', 'Format']

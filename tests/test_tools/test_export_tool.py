@@ -42,3 +42,45 @@ def test_compares_on_real_clips_and_random_ones(tmp_path, trained):
 def test_what_to_compare_on_must_be_given(tmp_path, trained):
     said = run_tool('export.py', *trained, cwd=tmp_path, fails=True)
     assert 'give either --videos or --shape' in said
+
+
+@pytest.fixture
+def probe(tmp_path):
+    """Options for a config of the probe: lists of a few videos."""
+    generate_probe(tmp_path / 'probe', ProbeSpec(train=8, test=8, frames=40))
+    return f'test_dataloader.dataset.ann_file={tmp_path / "probe/test.txt"}'
+
+
+def last_metrics(said):
+    """The metrics that a test printed, without its times."""
+    line = said[said.rindex('video/top1') :].split('data_time')[0]
+    return dict(pair.split(': ') for pair in line.strip().split('  ') if ':' in pair)
+
+
+def test_a_file_is_tested_as_its_network_is(tmp_path, trained, probe):
+    clip = '--shape', 16, 32, 32
+    run_tool('export.py', *trained, '--format', 'torchscript', *clip, cwd=tmp_path)
+    options = '--cfg-options', probe
+    own = run_tool('test.py', *trained, *options, cwd=tmp_path)
+    said = run_tool('test_exported.py', 'net.py', 'net.pt', *options, cwd=tmp_path)
+    assert last_metrics(said) == last_metrics(own)
+    for wrong, message in (('none.pt', "No file 'none.pt'"), ('net.py', 'must end in')):
+        said = run_tool(
+            'test_exported.py', 'net.py', wrong, *options, cwd=tmp_path, fails=True
+        )
+        assert message in said.splitlines()[-1]
+
+
+def test_int8_on_clips_of_a_list(tmp_path, trained, probe):
+    pytest.importorskip('openvino')
+    pytest.importorskip('nncf')
+    command = ['export.py', *trained, '--format', 'openvino', '--shape', 16, 32, 32]
+    said = run_tool(*command, '--int8', cwd=tmp_path, fails=True)
+    assert '--int8 and --calibrate go together' in said
+    calibrate = '--int8', '--calibrate', tmp_path / 'probe/train.txt'
+    said = run_tool(*command, *calibrate, cwd=tmp_path)
+    assert '4 clips in batches of 1, 2 and 4' in said
+    assert 'i8' in (tmp_path / 'net.xml').read_text()
+    options = '--cfg-options', probe
+    said = run_tool('test_exported.py', 'net.py', 'net.xml', *options, cwd=tmp_path)
+    assert 'video/top1' in said

@@ -208,3 +208,24 @@ def test_rates(videos):
 def test_folder_without_videos_is_named(tmp_path):
     printed = run_tool('benchmarks/rates.py', tmp_path, cwd=ROOT, fails=True)
     assert f"No videos in ['{tmp_path}']" in printed
+
+
+def test_inference():
+    pytest.importorskip('nncf')
+    pytest.importorskip('openvino')
+    small = '--frames', 4, '--size', 32, '--passes', 1
+    one = '--networks', 'R(2+1)D-18', '--runtimes', 'OpenVINO'
+    _, peer, *rows = run('inference.py', *small, *one)
+    assert peer[0] == 'MMAction2' and {row[0] for row in rows} == {'R(2+1)D-18'}
+    own = {row[1]: row[2:] for row in rows}
+    torch = 'torch fp32', 'torch bf16'
+    assert {*own} == {
+        *torch,
+        *(f'OpenVINO {kind}' for kind in ('fp32', 'bf16', 'int8')),
+    }
+    base = float(own['torch fp32'][0])
+    for runtime, (milliseconds, to_torch, _, difference) in own.items():
+        ratio = float(to_torch.split('x')[0])
+        assert ratio == pytest.approx(base / float(milliseconds), rel=0.05)
+        assert (float(difference) < 1e-4) or 'fp32' not in runtime
+        assert (float(difference) > 1e-4) or 'int8' not in runtime

@@ -21,3 +21,4 @@ bench video video.py "$@"
 bench workers workers.py "$@"
 bench train train.py "$@"
 bench rates rates.py "$@"
+bench inference inference.py

@@ -13,7 +13,7 @@ network.
 import argparse
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from dem_mmaction.models import fuse
 from dem_mmaction.utils import markdown_table
 
 TORCH = 'torch fp32'
+RUNTIMES = {'ONNX Runtime': FORMATS['onnx'], 'OpenVINO': OpenVino('f32')}
 Scores = Callable[[np.ndarray], np.ndarray]
 
 
@@ -42,7 +43,7 @@ def in_torch(net: torch.nn.Module, dtype: torch.dtype) -> Scores:
 
 
 def runtimes(
-    net: torch.nn.Module, clips: torch.Tensor, folder: Path
+    net: torch.nn.Module, clips: torch.Tensor, folder: Path, wanted: Sequence[str]
 ) -> dict[str, Scores]:
     """What can run a network here, by name.
 
@@ -50,16 +51,15 @@ def runtimes(
         net: The network, fused, in eval mode.
         clips: Clips of the size that it takes.
         folder: Where files are written.
+        wanted: The runtimes beside torch, of ``RUNTIMES``.
     """
     found = {
         TORCH: in_torch(net, torch.float32),
         'torch bf16': in_torch(net, torch.bfloat16),
     }
     batch = torch.cat([clips, clips])[: max(2, len(clips))]
-    for name, chosen in (
-        ('ONNX Runtime', FORMATS['onnx']),
-        ('OpenVINO', OpenVino('f32')),
-    ):
+    for name in wanted:
+        chosen = RUNTIMES[name]
         try:
             chosen.check(int8=True)
         except ImportError as error:
@@ -85,6 +85,11 @@ def main() -> None:
     parser.add_argument('--frames', type=int, default=16)
     parser.add_argument('--size', type=int, default=112, help='side of a frame')
     parser.add_argument('--passes', type=int, default=11)
+    names = [WITHOUT, EVERYWHERE]
+    parser.add_argument('--networks', nargs='+', choices=names, default=names)
+    parser.add_argument(
+        '--runtimes', nargs='+', choices=RUNTIMES, default=list(RUNTIMES)
+    )
     args = parser.parse_args()
     torch.manual_seed(0)
     clips = torch.randn(args.clips, 3, args.frames, args.size, args.size)
@@ -92,10 +97,11 @@ def main() -> None:
         (PEER, TORCH): in_torch(build(PEER).eval(), torch.float32)
     }
     with tempfile.TemporaryDirectory() as folder:
-        for name in (WITHOUT, EVERYWHERE):
+        for name in args.networks:
             own = Path(folder, name.replace(' ', '_'))
             own.mkdir()
-            for runtime, run in runtimes(fuse(build(name).eval()), clips, own).items():
+            net = fuse(build(name).eval())
+            for runtime, run in runtimes(net, clips, own, args.runtimes).items():
                 works[name, runtime] = run
         pixels = clips.numpy()
         seconds = in_turns(

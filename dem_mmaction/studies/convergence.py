@@ -2,8 +2,8 @@
 
 from .records import Curve, RunRecord
 
-#: Number of evaluations that must agree, and by how much, in [0, 1].
-LAST, WITHIN = 3, 0.01
+#: Number of evaluations that must agree, and by how many points, rounded.
+LAST, WITHIN = 3, 1
 #: Share of its highest value that the learning rate must have come down to.
 FINAL_LR = 0.02
 
@@ -13,7 +13,8 @@ def has_converged(curve: Curve) -> bool:
 
     It does when the top-1 of the last three evaluations on the validation part lies
     within one point, and the learning rate of the last one is at most 2 % of the
-    highest: a rate that is still large can hide what the network has yet to learn.
+    highest: a rate that is still large can hide what the network has yet to learn. The
+    point is a rounded one, below 1.5: of 192 videos two are more than a whole one.
 
     Args:
         curve: How the training went.
@@ -21,7 +22,8 @@ def has_converged(curve: Curve) -> bool:
     if len(curve.top1) < LAST:
         return False
     last = curve.top1[-LAST:]
-    return max(last) - min(last) <= WITHIN and curve.lr[-1] <= FINAL_LR * max(curve.lr)
+    points = round(100 * (max(last) - min(last)))
+    return points <= WITHIN and curve.lr[-1] <= FINAL_LR * max(curve.lr)
 
 
 def unconverged(record: RunRecord) -> int:

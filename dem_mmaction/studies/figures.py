@@ -166,5 +166,5 @@ def draw_rate_curves(
         draw_over_rates(axes, curves, chance=chance)
         axes.set_title(title)
     row[0].set_ylabel('video top-1 [%]')
-    row[-1].legend(loc='upper right')
+    row[0].legend(loc='center left')
     figure.savefig(path, dpi=120)

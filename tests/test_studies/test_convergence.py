@@ -10,6 +10,8 @@ from dem_mmaction.studies.records import Curve
         ((0.2, 0.700, 0.708, 0.705), (1e-4, 1e-3, 1e-4, 1e-8), True),
         ((0.2, 0.700, 0.720, 0.722), (1e-4, 1e-3, 1e-4, 1e-8), False),  # it rises
         ((0.2, 0.700, 0.708, 0.705), (1e-4, 1e-3, 1e-3, 1e-3), False),  # lr is high
+        ((0.2, 0.984, 0.984, 0.974), (1e-4, 1e-3, 1e-4, 1e-8), True),  # 2 of 192
+        ((0.2, 0.984, 0.984, 0.969), (1e-4, 1e-3, 1e-4, 1e-8), False),  # 3 of 192
         ((0.7, 0.700), (1e-3, 1e-8), False),  # too short to tell
         ((), (), False),
     ],

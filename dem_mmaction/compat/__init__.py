@@ -22,6 +22,9 @@ Each entry below says what is missing, what is done about it, and when the entry
   of the tensors that are named otherwise. Modules with an ``adapt_checkpoint`` method
   get all of them before any is loaded, to adapt or to refuse them. As long as mmengine
   has no such hook. What torch cannot read as a checkpoint is named.
+- mmengine 0.10.7 writes a checkpoint in the place of the one before, so that a kill
+  leaves half of it, and resumes from no other than the last. Files are written aside
+  and renamed; torn checkpoints are passed over. Until mmengine does so.
 - mmengine 0.10.7 asks for an epoch of at least one batch where a schedule is made, and
   torch for workers where they are to persist. A data set smaller than a batch is named,
   and no worker persists where there are none. Until mmengine checks its loaders.
@@ -48,6 +51,7 @@ from .checkpoints import (
 )
 from .loaders import check_dataloaders
 from .modules import STAND_INS, StandInFinder, import_quietly
+from .saving import resume_from_whole_checkpoints, write_files_whole
 from .without_gpu import close_gloo, end_gloo_process, run_without_gpu
 
 __all__ = ['STAND_INS', 'StandInFinder', 'close_gaps', 'close_gloo', 'end_gloo_process']
@@ -73,6 +77,8 @@ def close_gaps() -> None:
     allow_mmengine_checkpoints()
     let_modules_adapt_checkpoints()
     name_unreadable_checkpoints()
+    write_files_whole()
+    resume_from_whole_checkpoints()
     check_dataloaders()
     set_default_scope()
     run_without_gpu()

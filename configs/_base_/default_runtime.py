@@ -15,6 +15,7 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
+    non_finite=dict(type='NonFiniteLossHook'),
 )
 
 env_cfg = dict(

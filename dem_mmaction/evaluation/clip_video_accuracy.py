@@ -77,8 +77,8 @@ class ClipVideoAccuracy(BaseMetric):
         """Keep logits, label and field of each video.
 
         Raises:
-            ValueError: The head averaged the clips, a label is not one of its classes,
-                or the data set names another number of classes.
+            ValueError: The head averaged the clips, scores are not finite, a label is
+                not one of its classes, or the data set names another number of classes.
             KeyError: The annotation list has no such field.
         """
         for sample in data_samples:
@@ -93,6 +93,11 @@ class ClipVideoAccuracy(BaseMetric):
                 raise ValueError(
                     f'Label {label} with num_classes={logits.shape[1]} of the head: '
                     f'labels must be 0 to {logits.shape[1] - 1}.'
+                )
+            if not logits.isfinite().all():
+                raise ValueError(
+                    f"The scores of '{sample.get('filename', 'a video')}' are not "
+                    'finite: the weights are not, or the network overflows.'
                 )
             self._class_names(logits.shape[1])
             result = dict(logits=logits.float().cpu().numpy(), label=label)

@@ -1,0 +1,82 @@
+import math
+
+import pytest
+import torch
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import load_checkpoint
+from small_training import Regression, small_runner
+
+from dem_mmaction.engine import NonFiniteLossHook
+
+SCHEDULE = dict(type='ConstantLR', factor=1.0)
+
+
+class Spoiled(Regression):
+    """Its losses are multiplied by given factors, one a step."""
+
+    def __init__(self, factors):
+        super().__init__()
+        self.factors = iter(factors)
+        self.weights = []
+
+    def forward(self, inputs, mode):
+        self.weights.append(self.weight.item())
+        loss = super().forward(inputs, mode)
+        return dict(loss_cls=loss['loss_cls'] * next(self.factors))
+
+
+def train(tmp_path, factors, hook):
+    runner = small_runner(tmp_path, hook, SCHEDULE, max_epochs=len(factors) // 2)
+    model = Spoiled(factors)
+    runner.model = model
+    runner._optim_wrapper = None
+    runner.optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))
+    runner.train()
+    return model
+
+
+def test_a_step_is_skipped_and_said(tmp_path, caplog):
+    hook = NonFiniteLossHook()
+    model = train(tmp_path, [1, math.nan, 1, math.inf, 1, 1], hook)
+    before = model.weights
+    moved = [
+        a != b for a, b in zip(before, [*before[1:], model.weight.item()], strict=True)
+    ]
+    assert moved == [True, False, True, False, True, True]
+    assert hook.skipped == 2
+
+
+def test_many_in_a_row_end_the_training_at_a_good_checkpoint(tmp_path):
+    hook = NonFiniteLossHook(max_in_row=3)
+    factors = [1, math.nan, math.nan, 1] + [math.nan] * 6
+    with pytest.raises(FloatingPointError, match='in 3 steps, one after the other'):
+        train(tmp_path, factors, hook)
+    assert hook.skipped == 5
+    saved = load_checkpoint(Regression(), str(tmp_path / 'epoch_3.pth'))
+    assert saved['state_dict']['weight'].isfinite()
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path):
+    hook, runner = NonFiniteLossHook(), small_runner(tmp_path, None, SCHEDULE, 1)
+    weights = dict(a=torch.ones(2), b=torch.tensor([1, math.nan]))
+    with pytest.raises(FloatingPointError, match="1 tensors .* such as 'b'"):
+        hook.before_save_checkpoint(runner, dict(state_dict=weights))
+    hook.before_save_checkpoint(runner, dict(state_dict=dict(a=torch.ones(2))))
+    assert isinstance(runner, Runner)
+
+
+def test_the_files_of_the_batch_are_named(tmp_path):
+    hook = NonFiniteLossHook()
+
+    class Sample:
+        filename = 'a/b.mp4'
+
+    hook.before_train_iter(None, 0, dict(data_samples=[Sample(), object()]))
+    assert hook._batch() == 'a/b.mp4'
+    hook.before_train_iter(None, 0, [1])
+    assert "no 'filename'" in hook._batch()
+
+
+def test_a_wrong_number_is_refused():
+    with pytest.raises(ValueError, match='max_in_row=0'):
+        NonFiniteLossHook(0)

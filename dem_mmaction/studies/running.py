@@ -1,12 +1,13 @@
 """Running a study: train and test what is missing."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.utils import get_git_hash
 
-from dem_mmaction.utils import claim_folder, refuse_other_settings
+from dem_mmaction.utils import claim_folder, locked, refuse_other_settings
 
 from .folders import RunFolder
 from .jobs import Job, run_jobs
@@ -43,6 +44,7 @@ def run_study(
             record is damaged.
         FileNotFoundError: A checkpoint of a finished training is gone, or there is no
             data.
+        FolderInUseError: Another process is training or testing one of them.
         JobError: A training or test failed; says where its log is. What was finished
             before stays.
     """
@@ -69,9 +71,21 @@ class _SeedRun:
         first = [own for own in experiments if own.name in starts]
         later = [own for own in missing if own not in first]
         self.preset.prepare([*first, *later])
-        for own in (*first, *later):
-            for folder in self._folders(own):
-                claim_folder(folder.settings, self.preset.settings(own))
+        with ExitStack() as held:
+            for own in (*first, *later):
+                for folder in self._folders(own):
+                    folder.path.mkdir(parents=True, exist_ok=True)
+                    held.enter_context(locked(folder.path, patience=1))
+                    claim_folder(folder.settings, self.preset.settings(own))
+            self._train_and_test(first, later, missing)
+
+    def _train_and_test(
+        self,
+        first: Sequence[Experiment],
+        later: Sequence[Experiment],
+        missing: Sequence[Experiment],
+    ) -> None:
+        """Do what is not done, and make the records of those that are missing."""
         # As many at a time as there are processes, so that records come one by one.
         size = max(1, self.preset.parallel // len(self.preset.folds))
         done, total = 0, len(first) + len(later)

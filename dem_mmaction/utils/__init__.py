@@ -3,11 +3,13 @@
 from .complexity import PartCosts, costs, costs_of_parts
 from .configs import find_step
 from .files import claim_folder, refuse_other_settings, write_text, written_aside
+from .lock import FolderInUseError, locked
 from .markdown import markdown_table
 from .processes import end_with_parent
 from .rates import check_rates, nearest_rate
 
 __all__ = [
+    'FolderInUseError',
     'PartCosts',
     'check_rates',
     'claim_folder',
@@ -15,6 +17,7 @@ __all__ = [
     'costs_of_parts',
     'end_with_parent',
     'find_step',
+    'locked',
     'markdown_table',
     'nearest_rate',
     'refuse_other_settings',

@@ -24,13 +24,13 @@ from preparation_videos import (
 from support import ROOT
 
 from dem_mmaction.datasets.preparation.lists import ListError
-from dem_mmaction.datasets.preparation.lock import locked
 from dem_mmaction.datasets.preparation.outcome import write_all
 from dem_mmaction.datasets.preparation.prepare import prepare
 from dem_mmaction.datasets.preparation.record import Record
 from dem_mmaction.datasets.preparation.report import summary
 from dem_mmaction.datasets.preparation.settings import CheckSettings
 from dem_mmaction.datasets.preparation.sources import SOURCES
+from dem_mmaction.utils import FolderInUseError
 
 TWO = CheckSettings(workers=2)
 
@@ -165,17 +165,6 @@ def test_lists_only(data, tmp_path):
     assert 'has lists of checked videos: give another --out' in error
 
 
-def test_a_second_call_at_once_is_refused(tmp_path):
-    with (
-        locked(tmp_path),
-        pytest.raises(ListError, match=f'Another call is writing to {tmp_path}'),
-        locked(tmp_path, patience=0),
-    ):
-        raise AssertionError('two calls at once')
-    with locked(tmp_path, patience=0):  # the first one has let go
-        pass
-
-
 def test_the_lists_are_written_by_one_call_at_a_time(tmp_path):
     lists, videos = write_kinetics(tmp_path)
     inside, go_on = threading.Event(), threading.Event()
@@ -193,7 +182,7 @@ def test_the_lists_are_written_by_one_call_at_a_time(tmp_path):
         first = pool.submit(call, Slow())
         try:
             assert inside.wait(60)
-            with pytest.raises(ListError, match='Another call is writing to'):
+            with pytest.raises(FolderInUseError, match='Another call is writing to'):
                 call(SOURCES['kinetics400']())
         finally:
             go_on.set()

@@ -11,6 +11,7 @@ from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.presets import FullSize, SmallScale, choose_preset, presets_of
 from dem_mmaction.studies.running import run_study
 from dem_mmaction.studies.study import Experiment, Small
+from dem_mmaction.utils import FolderInUseError, locked
 
 PROBE = dataclasses.replace(
     INSTRUMENTS['probe'], videos=dict(motion_probe=ProbeSpec(train=48, val=16, test=16))
@@ -106,6 +107,19 @@ def test_data_that_is_not_there_is_named(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError):
         run_study(STUDIES['4.3'], real, [0], tmp_path / 'records')
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_another_process_trains_in_is_refused(tmp_path):
+    small = dataclasses.replace(PROBE, transfer=None)
+    preset = SmallScale(tmp_path, small)
+    folder = next(preset.folders('none', 0)).path
+    folder.mkdir(parents=True)
+    with (
+        locked(folder),
+        pytest.raises(FolderInUseError, match=f'Another call is writing to {folder}'),
+    ):
+        run_study(STUDIES['4.3'], preset, [0], tmp_path / 'records')
+    assert not (folder / 'settings.json').exists()
 
 
 def test_full_size_is_the_config_with_its_rate_scaled(tmp_path):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
+from ...utils import locked
 from .check import VideoFacts
 from .copies import copy_jobs, make_copies
 from .files import MARK, find_files, match
 from .lists import DatasetLists, ListError
-from .lock import locked
 from .originals import check_files
 from .outcome import Outcome, write_lists
 from .record import Record
@@ -46,8 +46,8 @@ def prepare(
 
     Raises:
         ListError: An official list or a folder cannot be read, a list says what a video
-            does not hold, ``videos`` are the copies themselves, or another call is
-            writing to ``out``.
+            does not hold, or ``videos`` are the copies themselves.
+        FolderInUseError: Another call is writing to ``out``.
         OSError: Something cannot be written.
     """
     out = Path(out)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .lists import ListError
+
+class FolderInUseError(ValueError):
+    """Another process is writing to a folder."""
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def locked(folder: Path, patience: int = 5) -> Iterator[None]:
             go of the folder in a moment.
 
     Raises:
-        ListError: Another call holds the folder.
+        FolderInUseError: Another call holds the folder.
     """
     with open(folder / '.lock', 'w') as lock:
         for left in range(patience, -1, -1):
@@ -28,6 +30,9 @@ def locked(folder: Path, patience: int = 5) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if not left:
-                    raise ListError(f'Another call is writing to {folder}.') from None
+                    raise FolderInUseError(
+                        f'Another call is writing to {folder}: wait for its end, or '
+                        'name another folder.'
+                    ) from None
                 time.sleep(1)
         yield

@@ -72,8 +72,9 @@ def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Interval:
     variance = max(sum(parts) - rest, *parts, 0.0)
     if variance == 0:
         return Interval(mean, mean, mean)
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / own for part, own in zip(parts, freedoms, strict=True)
+    shares = [part / max(parts) for part in parts]  # the squares of parts may underflow
+    freedom = sum(shares) ** 2 / sum(
+        share**2 / own for share, own in zip(shares, freedoms, strict=True)
     )
     half = float(student.ppf((1 + confidence) / 2, freedom) * np.sqrt(variance))
     return Interval(mean, mean - half, mean + half)

@@ -221,6 +221,15 @@ def test_copies_of_a_video_are_in_one_part_and_reported(tmp_path):
         assert drawn == dict(a=2, b=2, c=1, d=1)
 
 
+def test_a_class_of_one_content_is_drawn_from_all_the_same(tmp_path):
+    fill(tmp_path, a_0='same', a_1='same', b_0='one', b_1='two')
+    read = SOURCES['folder']().read(None, tmp_path)
+    assert counts(read) == dict(train=2, val=2)
+    assert [[own.name for own in same] for same in read.identical] == [
+        ['a/0.mp4', 'a/1.mp4']
+    ]
+
+
 def test_folder_with_a_split(tmp_path):
     make_videos(
         tmp_path, 'train/a/0.mp4', 'train/b/0.mp4', 'val/b/1.mp4', 'train/x.txt'

@@ -18,10 +18,13 @@ from dem_mmaction.models.gates import FUSIONS
         dict(),
         dict(dem_stages=[]),
         dict(unit='3d'),
-        dict(with_cp=True),
-        dict(dem_cfg=dict(groups='channelwise', reduction=2)),
+        dict(with_cp=True, dem_stages=['conv3_x']),
+        dict(dem_cfg=dict(groups='channelwise', reduction=2), dem_stages=['conv3_x']),
         *(
-            dict(dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode))
+            dict(
+                dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode),
+                dem_stages=['conv3_x'],
+            )
             for fusion, place, mode in zip(
                 FUSIONS, ACT_PLACES, PADDING_MODES, strict=True
             )

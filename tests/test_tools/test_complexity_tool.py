@@ -29,7 +29,7 @@ def test_stages_with_dem_beside_those_without(tmp_path):
     stages = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')
     for column in range(6):
         parts = [number(found[name][column]) for name in (*stages, 'cls_head')]
-        assert sum(parts) == pytest.approx(number(found['total'][column]), abs=0.01)
+        assert sum(parts) == pytest.approx(number(found['total'][column]), abs=0.04)
     x = torch.randn(1, 3, 16, 40, 40)
     for column, dem_stages in ((0, None), (3, [])):
         net = R2Plus1DDEM(depth=10, base_channels=16, dem_stages=dem_stages)

@@ -90,21 +90,33 @@ class Folder(Source):
         """
         copies = {own[0].name: {entry.name for entry in own} for own in identical}
         further = {entry.name for own in identical for entry in own[1:]}
-        mixed = {own[0].name for own in identical if len({e.label for e in own}) > 1}
+        mixed = {
+            entry.name
+            for own in identical
+            if len({entry.label for entry in own}) > 1
+            for entry in own
+        }
         by_class = defaultdict(list)
         for entry in entries:
             by_class[entry.label].append(entry)
         val = set()
         for label, own in sorted(by_class.items()):
-            names = sorted(e.name for e in own if e.name not in further | mixed)
-            count = min(len(names) - 1, max(1, round(self.val_fraction * len(names))))
-            if count < 1:
+            if len(own) < 2:
                 raise ListError(
-                    f"{own[0].where}: '{own[0].name}' is the only video of its class "
-                    '(copies count once); there must be two to train and to validate.'
+                    f"{own[0].where}: '{own[0].name}' is the only video of its class; "
+                    'there must be two to train and to validate.'
                 )
-            for name in random.Random(f'{self.seed} {label}').sample(names, count):
-                val |= copies.get(name, {name})
+            names = sorted(entry.name for entry in own)
+            units = [
+                copies.get(name, {name})
+                for name in names
+                if name not in further | mixed
+            ]
+            most = len(units) - (not mixed & set(names))  # one stays in training
+            if most < 1:  # of one content alone; the report says so
+                units, most = [{name} for name in names], len(names) - 1
+            count = min(most, max(1, round(self.val_fraction * len(units))))
+            val.update(*random.Random(f'{self.seed} {label}').sample(units, count))
         return {
             part: [
                 e
@@ -164,5 +176,8 @@ def _empty_folders(videos: Path) -> list[str]:
     return sorted(
         path.relative_to(videos).as_posix()
         for path in found
-        if path.is_dir() and os.access(path, os.R_OK) and not any(path.iterdir())
+        if path.is_dir()
+        and path.suffix.lower() not in SUFFIXES  # the check reports those
+        and os.access(path, os.R_OK)
+        and not any(path.iterdir())
     )

@@ -62,7 +62,13 @@ def test_a_runner_goes_on_from_it(tmp_path):
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_2.pth'))
     (tmp_path / 'epoch_2.pth').write_bytes(b'')
     net = torch.nn.Linear(1, 1)
-    runner = Runner(net, str(tmp_path), experiment_name='resume', resume=True)
+    runner = Runner(
+        net,
+        str(tmp_path),
+        experiment_name='resume',
+        resume=True,
+        default_scope='mmaction',  # of the tests that follow, too
+    )
     with mock.patch.object(Runner, 'resume') as resume:
         runner.load_or_resume()
     resume.assert_called_once_with(str(tmp_path / 'epoch_1.pth'))

@@ -147,8 +147,9 @@ class Onnx(Format):
     def quantize(self, path: Path, clips: Sequence[np.ndarray]) -> None:
         import onnx
 
-        named = [{'clips': own} for own in clips]
-        onnx.save(_quantized(onnx.load(path), named), path)
+        model = onnx.load(path)
+        first = next(node.name for node in model.graph.node if node.op_type == 'Conv')
+        onnx.save(_quantized(model, first, [{'clips': own} for own in clips]), path)
 
 
 class OpenVino(Format):
@@ -184,16 +185,32 @@ class OpenVino(Format):
 
         core = openvino.Core()
         core.set_property({'ENABLE_MMAP': False})  # the weights' file is replaced
-        model = _quantized(core.read_model(path), clips)
-        openvino.save_model(model, path, compress_to_fp16=False)
+        model = core.read_model(path)
+        first = next(
+            node.get_friendly_name()
+            for node in model.get_ordered_ops()
+            if node.get_type_name() == 'Convolution'
+        )
+        quantized = _quantized(model, first, clips)
+        openvino.save_model(quantized, path, compress_to_fp16=False)
 
 
-def _quantized(model: Any, inputs: Sequence[Any]) -> Any:
-    """A model of ONNX or OpenVINO with its convolutions and products in int8."""
+def _quantized(model: Any, first: str, inputs: Sequence[Any]) -> Any:
+    """A model of ONNX or OpenVINO with its convolutions and products in int8.
+
+    The first convolution keeps its precision: a few midplanes with DEM behind them do
+    not stand 8 bits. On the words, DEM everywhere lost 18 points of 87 by it.
+    """
     import nncf
 
     logging.getLogger('nncf').setLevel(logging.ERROR)
-    return nncf.quantize(model, nncf.Dataset(inputs), subset_size=len(inputs))
+    return nncf.quantize(
+        model,
+        nncf.Dataset(inputs),
+        subset_size=len(inputs),
+        preset=nncf.QuantizationPreset.MIXED,
+        ignored_scope=nncf.IgnoredScope(names=[first]),
+    )
 
 
 #: The formats by the name on the command line.

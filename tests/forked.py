@@ -10,6 +10,9 @@ import mmaction.apis  # noqa: F401  what most of the tools import
 
 import dem_mmaction  # noqa: F401  the same
 
+#: The process that has imported all of this.
+IMPORTED_IN = os.getpid()
+
 
 def run_script(
     command: list[str], cwd: Path, environment: dict[str, str], outputs: list[Path]
@@ -22,6 +25,7 @@ def run_script(
         environment: All of its variables.
         outputs: Files to write, of what it prints and of its errors.
     """
+    assert os.getpid() != IMPORTED_IN, 'the server did not import this module'
     for stream, path in zip((sys.stdout, sys.stderr), outputs, strict=True):
         stream.flush()
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream.fileno())

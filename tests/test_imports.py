@@ -11,7 +11,7 @@ PARTS = {'models', 'datasets', 'evaluation', 'engine', 'robustness'}
 # What each part may import of the others.
 MAY_IMPORT = {
     'utils': set(),
-    'compat': set(),
+    'compat': {'utils'},
     'version': set(),
     'models': {'utils'},
     'datasets': {'utils'},

@@ -37,10 +37,6 @@ spec = importlib.util.spec_from_file_location('stand_ins', {stand_ins!r})
 stand_ins = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(stand_ins)
 sys.meta_path.append(stand_ins.StandInFinder())
-
-
-def pytest_sessionfinish():
-    assert 'dem_mmaction' not in sys.modules
 """,
     with_package='import dem_mmaction\n',
 )
@@ -73,7 +69,7 @@ def run(source: Path, tests: list[str], plugin: str) -> dict[str, str]:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        if not results.is_file():
+        if done.returncode not in (0, 1):  # all passed, or some failed
             sys.exit(f'check_mmaction2: pytest did not run:\n{done.stdout[-2000:]}')
         cases = ElementTree.parse(results).iter('testcase')
         return {

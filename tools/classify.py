@@ -23,6 +23,7 @@ from dem_mmaction.classification import (
     write_timeline,
 )
 from dem_mmaction.datasets.transforms import VideoReadError
+from dem_mmaction.utils import read_names
 
 
 def parse_args() -> argparse.Namespace:
@@ -94,8 +95,7 @@ def load(args: argparse.Namespace) -> WindowClassifier:
         config.merge_from_dict(args.cfg_options)
     classes = None
     if args.classes is not None:
-        lines = args.classes.read_text(encoding='utf-8-sig').splitlines()
-        classes = [line.strip() for line in lines if line.strip()]
+        classes = read_names(args.classes)
     return WindowClassifier(
         config,
         args.checkpoint,

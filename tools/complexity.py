@@ -21,7 +21,12 @@ from torch._subclasses import FakeTensorMode
 import dem_mmaction  # noqa: F401  makes MMAction2 run
 from dem_mmaction.models import R2Plus1DDEM
 from dem_mmaction.models.stages import STAGES
-from dem_mmaction.utils import PartCosts, costs_of_parts, markdown_table
+from dem_mmaction.utils import (
+    PartCosts,
+    costs_of_parts,
+    markdown_table,
+    pipeline_of_test,
+)
 
 
 class Recognizer(nn.Module):
@@ -71,11 +76,8 @@ def clip_shape(config: Config) -> tuple[int, int, int]:
     Raises:
         ValueError: Its pipeline does not say.
     """
-    pipeline = config.get('test_pipeline')
-    if pipeline is None and config.get('test_dataloader'):
-        pipeline = config.test_dataloader.dataset.pipeline
     frames = size = None
-    for step in pipeline or ():
+    for step in pipeline_of_test(config):
         if 'clip_len' in step:
             frames = step.clip_len * (step.get('num_clips', 1) if _is_2d(config) else 1)
         crop = step.get('crop_size', step.get('size'))
@@ -102,11 +104,12 @@ def count(config: Config, shape: tuple[int, int, int]) -> list[PartCosts]:
     with FakeTensorMode(allow_non_fake_inputs=True):
         net = Recognizer(config.model, frames)
         x = torch.empty(pictures if _is_2d(config) else clip)
-        whole, *others = costs_of_parts(net, x, ['backbone', *net.others()])
-        stages = costs_of_parts(net, x, net.stages())
+        others = net.others()
+        counted = costs_of_parts(net, x, ['backbone', *others, *net.stages()])
+    whole, stages = counted[0], counted[1 + len(others) :]
     if sum(own.multiply_adds for own in stages) != whole.multiply_adds:
         stages = [whole]
-    return [*stages, *others]
+    return [*stages, *counted[1 : 1 + len(others)]]
 
 
 def without_dem(config: Config) -> Config | None:

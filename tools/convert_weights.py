@@ -19,6 +19,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 import dem_mmaction  # noqa: F401  makes MMAction2 run
 from dem_mmaction.models.public_weights import PublicNetwork, convert, find_network
+from dem_mmaction.utils import read_names
 
 
 def model_of(network: PublicNetwork, classes: int, dem: bool) -> dict:
@@ -75,8 +76,7 @@ def main() -> None:
         classes = 400 if classifier is None else len(classifier)
         check(network, converted, classes)
         if args.classes is not None:
-            names = args.classes.read_text(encoding='utf-8-sig').split('\n')
-            names = [name.strip() for name in names if name.strip()]
+            names = read_names(args.classes)
             if len(names) != classes:
                 raise ValueError(
                     f'{args.classes} has {len(names)} names for {classes} classes.'

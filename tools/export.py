@@ -23,7 +23,8 @@ from tqdm import tqdm
 
 import dem_mmaction  # noqa: F401  makes MMAction2 run
 from dem_mmaction.datasets import VideoReadError
-from dem_mmaction.export import FORMATS, ClipClassifier
+from dem_mmaction.export import FORMATS, ClipClassifier, QuantizableFormat
+from dem_mmaction.utils import pipeline_of_test
 
 CALIBRATION = 200  # videos, a clip each
 
@@ -74,9 +75,9 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def clips_of(config, videos: list[str]) -> torch.Tensor:
+def clips_of(config: Config, videos: list[str]) -> torch.Tensor:
     """The clips that the test of a config takes from videos, (clips, C, T, H, W)."""
-    pipeline = Compose(config.test_pipeline)
+    pipeline = Compose(pipeline_of_test(config))
     sampled = [
         pipeline(dict(filename=video, label=-1, start_index=0, modality='RGB'))
         for video in videos
@@ -101,6 +102,10 @@ def main() -> None:
     args = parse_args()
     chosen = FORMATS[args.format]
     try:
+        if args.int8 and not isinstance(chosen, QuantizableFormat):
+            raise ValueError(
+                f'--format {args.format} has no int8, onnx and openvino do.'
+            )
         chosen.check(args.int8)
         model = init_recognizer(args.config, args.checkpoint, device='cpu')
         net = ClipClassifier(model)

@@ -10,6 +10,8 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner import load_checkpoint
 
+from dem_mmaction.utils import pipeline_of_test
+
 from .timeline import Timeline
 from .windows import FramesOnce, WindowPipeline, window_starts
 
@@ -56,12 +58,11 @@ class WindowClassifier:
             self._model.cls_head.average_clips = 'prob'
         meta = loaded.get('meta') or {}
         self.classes = classes or (meta.get('dataset_meta') or {}).get('classes')
-        self._model.cfg.test_pipeline = _test_pipeline(self._model.cfg)
         self._pipeline(1)  # a wrong config is said before the first video
 
     def _pipeline(self, fps: float) -> WindowPipeline:
         window = None if self._window is None else max(1, round(self._window * fps))
-        return WindowPipeline(self._model.cfg.test_pipeline, window)
+        return WindowPipeline(pipeline_of_test(self._model.cfg), window)
 
     def classify(
         self, path: str, progress: Callable[[Iterable], Iterable] = iter
@@ -109,8 +110,3 @@ class WindowClassifier:
                 'many, in label order.'
             )
         return tuple(names)
-
-
-def _test_pipeline(config: Config) -> list[dict]:
-    """The pipeline of the test, which not every config names by itself."""
-    return config.get('test_pipeline') or config.test_dataloader.dataset.pipeline

@@ -19,8 +19,8 @@ def check_dataloaders() -> None:
         if isinstance(dataloader, dict) and not dataloader.get('num_workers'):
             dataloader = {**dataloader, 'persistent_workers': False}
         built = build(dataloader, *args, **kwargs)
-        samples = _number_of_samples(built)
-        if samples is not None and not len(built):
+        if built.drop_last and not len(built):
+            samples = len(built.sampler)
             raise ValueError(
                 f'{_name(built.dataset)} has {samples} samples for each process, fewer '
                 f'than a batch of {built.batch_size}, and drop_last=True leaves them '
@@ -29,14 +29,6 @@ def check_dataloaders() -> None:
         return built
 
     Runner.build_dataloader = staticmethod(build_checked)
-
-
-def _number_of_samples(loader) -> int | None:
-    """How many samples a process sees in an epoch; None where that is not known."""
-    try:
-        return len(loader.sampler)
-    except TypeError:  # an iterable data set
-        return None
 
 
 def _name(dataset) -> str:

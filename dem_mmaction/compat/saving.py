@@ -7,6 +7,9 @@ import re
 import zipfile
 from pathlib import Path
 
+# What mmengine calls the checkpoints of a run, best ones aside.
+_SAVED = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
+
 
 def write_files_whole() -> None:
     """Let mmengine's local backend write aside, to the disk, and then rename.
@@ -16,20 +19,18 @@ def write_files_whole() -> None:
     """
     from mmengine.fileio import LocalBackend
 
+    from ..utils import written_aside
+
     put = LocalBackend.put
     if hasattr(put, '__wrapped__'):
         return
 
     @functools.wraps(put)
     def put_whole(self, obj, filepath):
-        aside = Path(f'{filepath}.part')
-        try:
+        with written_aside(Path(filepath)) as aside:
             put(self, obj, aside)
             with open(aside, 'rb') as file:
                 os.fsync(file.fileno())
-            aside.replace(filepath)
-        finally:
-            aside.unlink(missing_ok=True)
 
     LocalBackend.put = put_whole
 
@@ -54,9 +55,9 @@ def resume_from_whole_checkpoints() -> None:
         last = find(path)
         if last is None or '://' in last:
             return last
-        others = sorted(Path(path).glob('*_[0-9]*.pth'), key=_number, reverse=True)
-        others = [own for own in map(str, others) if not Path(own).name.startswith('b')]
-        for own in dict.fromkeys([*([last] if last else []), *others]):
+        others = [own for own in Path(path).iterdir() if _SAVED.fullmatch(own.name)]
+        others.sort(key=_number, reverse=True)
+        for own in dict.fromkeys([*([last] if last else []), *map(str, others)]):
             if zipfile.is_zipfile(own):
                 return own
             print_log(
@@ -73,4 +74,4 @@ def resume_from_whole_checkpoints() -> None:
 
 def _number(path: Path) -> int:
     """The epoch or the iteration of a checkpoint."""
-    return int(re.search(r'(\d+)\.pth$', path.name)[1])
+    return int(_SAVED.fullmatch(path.name)[1])

@@ -7,8 +7,9 @@ from typing import Any
 
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
-from mmengine.fileio import list_from_file
 from mmengine.logging import print_log
+
+from dem_mmaction.utils import read_names
 
 from .memory import FramesInMemory
 
@@ -205,8 +206,7 @@ def _class_names(classes: str | Sequence[str], num_classes: int | None) -> list[
                 'the dataset to a text file with one name a line, or to a list of '
                 'names.'
             )
-        lines = map(str.strip, list_from_file(classes, encoding='utf-8-sig'))
-        classes = [line for line in lines if line]
+        classes = read_names(classes)
     if not classes:
         raise ValueError(f'{where} has no class names; it must hold one a line.')
     if num_classes is not None and len(classes) != num_classes:

@@ -59,7 +59,6 @@ class NonFiniteLossHook(Hook):
                 return
             self._in_row += 1
             self.skipped += 1
-            wrapper.zero_grad()
             print_log(
                 f'The loss is {loss.item()}: step {runner.iter + 1} is skipped '
                 f'({self.skipped} so far). Its batch: {self._batch()}.',

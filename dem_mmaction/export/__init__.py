@@ -1,7 +1,13 @@
 """Recognizers as files for other runtimes."""
 
-from .formats import FORMATS, Format
+from .formats import FORMATS, Format, QuantizableFormat
 from .network import ClipClassifier
 from .recognizer import ExportedRecognizer
 
-__all__ = ['FORMATS', 'ClipClassifier', 'ExportedRecognizer', 'Format']
+__all__ = [
+    'FORMATS',
+    'ClipClassifier',
+    'ExportedRecognizer',
+    'Format',
+    'QuantizableFormat',
+]

@@ -30,7 +30,6 @@ class Format(ABC):
     suffix: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     extra: ClassVar[str] = ''
-    has_int8: ClassVar[bool] = False
 
     def check(self, int8: bool = False) -> None:
         """See that what it needs is installed.
@@ -40,11 +39,7 @@ class Format(ABC):
 
         Raises:
             ImportError: It is not; says what to install.
-            ValueError: The format cannot be quantised.
         """
-        if int8 and not self.has_int8:
-            names = [name for name, own in FORMATS.items() if own.has_int8]
-            raise ValueError(f'int8 is for the formats {" and ".join(names)}.')
         needs = (*self.needs, *(['nncf'] if int8 else []))
         missing = [own for own in needs if importlib.util.find_spec(own) is None]
         if missing:
@@ -67,6 +62,11 @@ class Format(ABC):
     def load(self, path: Path) -> Run:
         """Load what :meth:`write` has written."""
 
+
+class QuantizableFormat(Format):
+    """A format whose files can compute with 8 bits."""
+
+    @abstractmethod
     def quantize(self, path: Path, clips: Sequence[np.ndarray]) -> None:
         """Turn the convolutions and products of a file into int8, by NNCF.
 
@@ -77,7 +77,6 @@ class Format(ABC):
             path: What :meth:`write` has written; it is replaced.
             clips: Batches of clips, (N, C, T, H, W) each.
         """
-        raise NotImplementedError
 
 
 def _exported(net: nn.Module, clips: Tensor) -> torch.export.ExportedProgram:
@@ -119,13 +118,12 @@ class TorchScript(Format):
         return _run_torch(torch.jit.load(path))
 
 
-class Onnx(Format):
+class Onnx(QuantizableFormat):
     """ONNX, run by ONNX Runtime."""
 
     suffix = '.onnx'
     needs = ('onnx', 'onnxscript', 'onnxruntime')
     extra = 'onnx'
-    has_int8 = True
 
     def write(self, net: nn.Module, clips: Tensor, path: Path) -> None:
         torch.onnx.export(
@@ -152,7 +150,7 @@ class Onnx(Format):
         onnx.save(_quantized(model, first, [{'clips': own} for own in clips]), path)
 
 
-class OpenVino(Format):
+class OpenVino(QuantizableFormat):
     """OpenVINO's XML, with its weights in fp32 beside it.
 
     Args:
@@ -163,7 +161,6 @@ class OpenVino(Format):
     suffix = '.xml'
     needs = ('openvino',)
     extra = 'openvino'
-    has_int8 = True
 
     def __init__(self, precision: str = '') -> None:
         self._config = {'INFERENCE_PRECISION_HINT': precision} if precision else {}

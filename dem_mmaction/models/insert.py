@@ -1,13 +1,7 @@
-"""DEM in a network that is built already, between its convolutions.
-
-A pair is a 1 x d x d convolution whose output reaches a t x 1 x 1 convolution through
-norms, activations and poolings alone. It is found by a run of the network: whatever its
-modules are called and however they are nested, autograd has noted what follows what.
-"""
+"""DEM in a network that is built already, between its convolutions."""
 
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,29 +11,11 @@ from torch._subclasses import FakeTensorMode
 
 from dem_mmaction.utils import costs, markdown_table
 
+from .pairs import CLIP, Pair, find_pairs
 from .slot import Slot
 
 #: Name of the module that an insertion adds to a temporal convolution.
 NAME = 'dem'
-# Frames, height and width of the clip that a network is run on to find its pairs.
-_CLIP = (8, 64, 64)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A spatial convolution and the temporal one that takes what it puts out.
-
-    Attributes:
-        spatial: Name of the 1 x d x d convolution in the network.
-        temporal: Name of the t x 1 x 1 convolution.
-        kernel_size: d.
-        shape: (N, C, T, H, W) between the two, of the clip that the network was run on.
-    """
-
-    spatial: str
-    temporal: str
-    kernel_size: int
-    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -61,7 +37,7 @@ def insert_dem(
     network: nn.Module,
     where: str | Sequence[str] = '*',
     dem_cfg: Mapping | None = None,
-    clip: Sequence[int] = _CLIP,
+    clip: Sequence[int] = CLIP,
 ) -> list[Insertion]:
     """Put DEM between spatial and temporal convolutions of a network, in place.
 
@@ -152,7 +128,7 @@ def RecognizerWithDEM(
     recognizer: Mapping,
     where: str | Sequence[str] = '*',
     dem_cfg: Mapping | None = None,
-    clip: Sequence[int] = _CLIP,
+    clip: Sequence[int] = CLIP,
 ) -> nn.Module:
     """Build a recognizer and put DEM into its backbone, from a config.
 
@@ -179,136 +155,10 @@ def RecognizerWithDEM(
     return model
 
 
-# --- pairs --------------------------------------------------------------------------
-
-
-def find_pairs(network: nn.Module, clip: Sequence[int] = _CLIP) -> list[Pair]:
-    """Find the pairs of a spatial and a following temporal convolution.
-
-    Args:
-        network: A network of (N, C, T, H, W). It is run once, in eval mode, on zeros.
-        clip: Frames, height and width of the clip.
-
-    Returns:
-        The pairs, in the order in which the temporal convolutions run.
-    """
-    names = {
-        id(module.weight): name
-        for name, module in network.named_modules()
-        if isinstance(module, nn.Conv3d)
-    }
-    modules = dict(network.named_modules())
-    if not names:
-        return []
-    inputs: dict[str, Tensor] = {}
-
-    def note(name: str):
-        def hook(module: nn.Module, args: tuple[Tensor, ...]) -> None:
-            inputs.setdefault(name, args[0])
-
-        return hook
-
-    hooks = [
-        modules[name].register_forward_pre_hook(note(name), prepend=True)
-        for name in names.values()
-        if _is_temporal(modules[name])
-    ]
-    try:
-        first = _first_of(network, [modules[name] for name in names.values()], clip)
-        x = first.weight.new_zeros(1, first.in_channels, *clip)
-        with _run_in_eval_mode(network), torch.enable_grad():
-            network(x)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    pairs = []
-    for temporal, taken in inputs.items():
-        spatial = names.get(id(_weight_before(taken)))
-        if spatial is not None and _is_spatial(modules[spatial]):
-            d = modules[spatial].kernel_size[1]
-            pairs.append(Pair(spatial, temporal, d, tuple(taken.shape)))
-    return pairs
-
-
-class _Reached(Exception):
-    """A run has come to a module."""
-
-
-def _first_of(
-    network: nn.Module, convolutions: Sequence[nn.Conv3d], clip: Sequence[int]
-) -> nn.Conv3d:
-    """The convolution that a network runs first, which knows the clip's channels."""
-
-    def stop(module: nn.Module, args: tuple[Tensor, ...]) -> None:
-        raise _Reached(module)
-
-    hooks = [own.register_forward_pre_hook(stop) for own in convolutions]
-    try:
-        network(convolutions[0].weight.new_zeros(1, 3, *clip))
-    except _Reached as reached:
-        return reached.args[0]
-    finally:
-        for hook in hooks:
-            hook.remove()
-    raise ValueError(f'{type(network).__name__} runs none of its convolutions.')
-
-
-def _is_spatial(module: nn.Conv3d) -> bool:
-    t, *d = module.kernel_size
-    return t == 1 and d[0] == d[1] > 1
-
-
-def _is_temporal(module: nn.Conv3d) -> bool:
-    t, *d = module.kernel_size
-    return t > 1 and d == [1, 1]
-
-
-@contextmanager
-def _run_in_eval_mode(network: nn.Module) -> Iterator[None]:
-    """Let all parameters be noted by autograd, and change none of the statistics."""
-    modes = {module: module.training for module in network.modules()}
-    frozen = [own for own in network.parameters() if not own.requires_grad]
-    try:
-        for module in modes:
-            module.training = False
-        for parameter in frozen:
-            parameter.requires_grad_(True)
-        yield
-    finally:
-        for parameter in frozen:
-            parameter.requires_grad_(False)
-        for module, mode in modes.items():
-            module.training = mode
-
-
-def _weight_before(x: Tensor) -> Tensor | None:
-    """The weight of the last convolution that a tensor comes from.
-
-    None where it is a sum, a product or a concatenation of several others.
-    """
-    node = x.grad_fn
-    while node is not None:
-        others = [own for own, _ in node.next_functions if own is not None]
-        if 'Convolution' in node.name():
-            return _leaf(node.next_functions[1][0])
-        paths = [own for own in others if not hasattr(own, 'variable')]
-        if len(paths) != 1:
-            return None
-        (node,) = paths
-    return None
-
-
-def _leaf(node) -> Tensor | None:
-    """The parameter that views of it come from."""
-    while node is not None and not hasattr(node, 'variable'):
-        node = node.next_functions[0][0] if node.next_functions else None
-    return None if node is None else node.variable
-
-
 def _matches(pair: Pair, where: str | Sequence[str]) -> bool:
     patterns = [where] if isinstance(where, str) else where
     return any(
-        fnmatch.fnmatchcase(name, pattern) or f'.{name}.'.find(f'.{pattern}.') >= 0
+        fnmatch.fnmatchcase(name, pattern) or f'.{pattern}.' in f'.{name}.'
         for name in (pair.spatial, pair.temporal)
         for pattern in patterns
     )

@@ -1,8 +1,14 @@
 """What every part of the package may use: costs, files, Markdown tables, processes."""
 
 from .complexity import PartCosts, costs, costs_of_parts
-from .configs import find_step
-from .files import claim_folder, refuse_other_settings, write_text, written_aside
+from .configs import find_step, pipeline_of_test
+from .files import (
+    claim_folder,
+    read_names,
+    refuse_other_settings,
+    write_text,
+    written_aside,
+)
 from .lock import FolderInUseError, locked
 from .markdown import markdown_table
 from .processes import end_with_parent
@@ -20,6 +26,8 @@ __all__ = [
     'locked',
     'markdown_table',
     'nearest_rate',
+    'pipeline_of_test',
+    'read_names',
     'refuse_other_settings',
     'write_text',
     'written_aside',

@@ -2,6 +2,22 @@
 
 from collections.abc import Sequence
 
+from mmengine.config import Config
+
+
+def pipeline_of_test(config: Config) -> list[dict]:
+    """The pipeline of the test, which not every config names by itself.
+
+    Raises:
+        ValueError: The config has none.
+    """
+    pipeline = config.get('test_pipeline')
+    if pipeline is None and config.get('test_dataloader'):
+        pipeline = config.test_dataloader.dataset.pipeline
+    if pipeline is None:
+        raise ValueError('The config has no test_pipeline and no test_dataloader.')
+    return pipeline
+
 
 def find_step(pipeline: Sequence[dict], *kinds: str) -> int:
     """Find a step of a pipeline by its type.

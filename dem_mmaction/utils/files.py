@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mmengine.fileio import list_from_file
+
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
@@ -35,6 +37,16 @@ def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file by way of :func:`written_aside`."""
     with written_aside(path) as aside:
         aside.write_text(text, encoding='utf-8')
+
+
+def read_names(path: str | Path) -> list[str]:
+    """The names in a text file, one a line; blank lines are nothing.
+
+    Args:
+        path: The file, or its address as MMEngine's backends take it.
+    """
+    lines = list_from_file(str(path), encoding='utf-8-sig')
+    return [line.strip() for line in lines if line.strip()]
 
 
 def claim_folder(

@@ -40,9 +40,8 @@ def save(folder, *names):
     ],
 )
 def test_resumes_from_the_newest_that_is_whole(tmp_path, caplog, note, torn, expected):
-    save(
-        tmp_path, 'epoch_8.pth', 'epoch_9.pth', 'epoch_10.pth', 'best_top1_epoch_9.pth'
-    )
+    save(tmp_path, 'epoch_8.pth', 'epoch_9.pth', 'epoch_10.pth')
+    save(tmp_path, 'best_top1_epoch_99.pth', 'swa_2_final.pth', 'epoch_99.part.pth')
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / note) if note else '')
     for name in torn:
         whole = (tmp_path / name).read_bytes()

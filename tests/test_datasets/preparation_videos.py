@@ -1,5 +1,6 @@
 """What tests of the preparation share: videos, whole and damaged, and the tool."""
 
+import csv
 import os
 import zlib
 
@@ -136,3 +137,22 @@ def contents(folder):
         for path in sorted(folder.rglob('*'))
         if path.is_file() and path.suffix in ('.txt', '.mp4', '.json')
     }
+
+
+def make_videos(folder, *paths):
+    """Write empty files."""
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text('')
+
+
+def write_csv(path, *rows):
+    """Write rows and return the path."""
+    with open(path, 'w', newline='') as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def counts(read):
+    """Number of entries of each list."""
+    return {stem: len(entries) for stem, entries in read.flat().items()}

@@ -65,8 +65,8 @@ def small_runner(work_dir, hook, schedule, max_epochs, lr=1e-3, val=None, **kwar
             val_cfg=dict(),
             val_evaluator=dict(type=Losses, values=val),
         )
+    kwargs.setdefault('model', Regression())
     return Runner(
-        model=Regression(),
         work_dir=str(work_dir),
         train_dataloader=loader(),
         train_cfg=dict(by_epoch=True, max_epochs=max_epochs),

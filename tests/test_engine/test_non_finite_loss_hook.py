@@ -1,10 +1,12 @@
 import math
+import re
 
 import pytest
 import torch
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import load_checkpoint
 from small_training import Regression, small_runner
+from support import ROOT, run_python
 
 from dem_mmaction.engine import NonFiniteLossHook
 
@@ -63,6 +65,62 @@ def test_weights_that_are_not_finite_are_never_saved(tmp_path):
         hook.before_save_checkpoint(runner, dict(state_dict=weights))
     hook.before_save_checkpoint(runner, dict(state_dict=dict(a=torch.ones(2))))
     assert isinstance(runner, Runner)
+
+
+class Steady(Spoiled):
+    """The gradient of each good step is -2."""
+
+    def forward(self, inputs, mode):
+        return dict(loss_cls=(self.weight - 1).square() * next(self.factors))
+
+
+def test_what_was_accumulated_before_is_kept(tmp_path):
+    runner = small_runner(tmp_path, NonFiniteLossHook(), SCHEDULE, max_epochs=2)
+    runner.model = model = Steady([1, math.nan, 1, 1])
+    optimizer = dict(type='SGD', lr=0.1)
+    runner.optim_wrapper = dict(optimizer=optimizer, accumulative_counts=3)
+    runner.train()
+    assert model.weight.item() == pytest.approx(0.2)  # the mean of three gradients
+
+
+RANKS = """
+import math, sys
+from mmengine.dist import get_rank
+from mmengine.runner import Runner
+sys.path.insert(0, {tests!r})
+import torch
+import dem_mmaction
+from dem_mmaction.engine import NonFiniteLossHook
+from small_training import Regression, small_runner
+
+class Spoiled(Regression):
+    steps = 0
+    def forward(self, inputs, mode):
+        self.steps += 1
+        spoiled = self.steps == 2 and get_rank() == 1
+        return dict(loss_cls=super().forward(inputs, mode)['loss_cls']
+                    * (math.nan if spoiled else 1))
+
+hook = NonFiniteLossHook()
+runner = small_runner({work!r}, hook, dict(type='ConstantLR', factor=1.0), 2, lr=0.1,
+                      launcher='pytorch', model=Spoiled())
+runner.train()
+weight = runner.model.module.weight.item()
+print(f'rank {{get_rank()}} skipped {{hook.skipped}} weight {{weight:.6f}}', flush=True)
+"""
+
+
+def test_all_processes_skip_what_is_bad_in_one(tmp_path):
+    script = tmp_path / 'ranks.py'
+    tests = str(ROOT / 'tests/test_engine')
+    script.write_text(RANKS.format(tests=tests, work=str(tmp_path / 'work')))
+    launch = '-m', 'torch.distributed.run', '--nproc_per_node=2', '--master_port=29631'
+    said = run_python(*launch, script, cwd=tmp_path)
+    found = re.findall(r'rank (\d) skipped (\d+) weight (\S+)', said)
+    assert sorted(rank for rank, _, _ in found) == ['0', '1']
+    assert {skipped for _, skipped, _ in found} == {'1'}
+    (weight,) = {weight for _, _, weight in found}
+    assert math.isfinite(float(weight)) and float(weight) != 0
 
 
 def test_the_files_of_the_batch_are_named(tmp_path):

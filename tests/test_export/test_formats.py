@@ -39,11 +39,6 @@ def test_what_has_to_be_installed_is_said(monkeypatch, name, extra):
         FORMATS[name].check(int8=True)
 
 
-def test_what_has_no_int8_is_said():
-    with pytest.raises(ValueError, match='int8 is for the formats onnx and openvino'):
-        FORMATS['torchscript'].check(int8=True)
-
-
 @pytest.mark.parametrize('name', ['onnx', 'openvino'])
 def test_int8_is_near_and_not_the_same(tmp_path, name):
     chosen = FORMATS[name]

@@ -1,11 +1,13 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmaction2_networks import stock_r2plus1d
 from mmengine.config import Config
 from torch import nn
 
 from dem_mmaction.models import DEM, R2Plus1DDEM, insert_dem
-from dem_mmaction.models.insert import find_pairs, insertions_table
+from dem_mmaction.models.insert import insertions_table
+from dem_mmaction.models.pairs import find_pairs
 
 SMALL = dict(depth=10, base_channels=8)
 
@@ -30,6 +32,7 @@ class Other(nn.Module):
 
     def __init__(self):
         super().__init__()
+        self.normalise = nn.BatchNorm3d(3)
         self.stem = SepConv(3, 8)
         self.mixed = nn.ModuleList([SepConv(8, 8), SepConv(8, 4)])
         self.after_sum = nn.Conv3d(8, 8, (3, 1, 1), padding=(1, 0, 0))
@@ -38,38 +41,16 @@ class Other(nn.Module):
         self.after_pointwise = nn.Conv3d(8, 8, (3, 1, 1), padding=(1, 0, 0))
 
     def forward(self, x):
-        x = self.stem(x)
+        x = self.stem(self.normalise(x))
         y = self.after_sum(self.spatial(x) + x)
         y = self.after_pointwise(self.pointwise(self.spatial(y)))
         return torch.cat([branch(y) for branch in self.mixed], 1)
 
 
-def stock(**kwargs):
-    """MMAction2's R(2+1)D."""
-    return MODELS.build(
-        dict(
-            type='ResNet2Plus1d',
-            depth=18,
-            base_channels=8,
-            pretrained=None,
-            pretrained2d=False,
-            norm_eval=False,
-            conv_cfg=dict(type='Conv2plus1d'),
-            norm_cfg=dict(type='BN3d'),
-            conv1_kernel=(3, 7, 7),
-            conv1_stride_t=1,
-            pool1_stride_t=1,
-            inflate=(1, 1, 1, 1),
-            spatial_strides=(1, 2, 2, 2),
-            temporal_strides=(1, 2, 2, 2),
-            zero_init_residual=False,
-            **kwargs,
-        )
-    )
-
-
 NETWORKS = dict(
-    ours=lambda: R2Plus1DDEM(dem_stages=[], **SMALL), mmaction2=stock, other=Other
+    ours=lambda: R2Plus1DDEM(dem_stages=[], **SMALL),
+    mmaction2=lambda: stock_r2plus1d(depth=18),
+    other=Other,
 )
 
 
@@ -111,7 +92,9 @@ def test_pairs_are_those_of_the_data_flow():
 
 
 def test_what_is_frozen_or_trains_stays_so():
-    net = R2Plus1DDEM(dem_stages=[], frozen_stages=1, **SMALL)
+    net = nn.Sequential(
+        nn.BatchNorm3d(3), R2Plus1DDEM(dem_stages=[], frozen_stages=1, **SMALL)
+    ).train()
     before = {key: value.clone() for key, value in net.state_dict().items()}
     modes = [module.training for module in net.modules()]
     grads = [parameter.requires_grad for parameter in net.parameters()]

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmaction2_networks import stock_r2plus1d
 from torch import nn
 from torchvision_names import torchvision_names
 
@@ -106,10 +107,8 @@ def test_mc3_is_itself_at_every_eighth_frame():
 
 
 def test_r2plus1d_34_of_mmaction2():
-    stock = dict(NETWORKS[3].backbone, type='ResNet2Plus1d', base_channels=8)
-    del stock['with_pool2']
     torch.manual_seed(0)
-    source = MODELS.build(dict(stock, conv_cfg=dict(type='Conv2plus1d')))
+    source = stock_r2plus1d()
     random_norms(source)
     theirs = {f'backbone.{name}': own for name, own in source.state_dict().items()}
     theirs |= {'cls_head.fc_cls.bias': torch.zeros(400)}

@@ -62,7 +62,8 @@ def test_networks_of_mmaction2(name, shape, parameters, operations, tmp_path):
 
 def test_what_cannot_be_counted_is_said(tmp_path):
     model = dict(type='MMRecognizer3D', backbone=dict(), cls_head=dict())
-    Config(dict(model=model)).dump(tmp_path / 'net.py')
+    steps = [dict(type='SampleFrames', clip_len=16)]
+    Config(dict(model=model, test_pipeline=steps)).dump(tmp_path / 'net.py')
     said = run_tool('complexity.py', 'net.py', cwd=tmp_path, fails=True)
     assert 'net.py: the test pipeline names no clip_len or crop: give --shape' in said
     said = run_tool('complexity.py', 'none.py', cwd=tmp_path, fails=True)

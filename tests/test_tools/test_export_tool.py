@@ -78,6 +78,9 @@ def test_int8_on_clips_of_a_list(tmp_path, trained, probe):
     said = run_tool(*command, '--int8', cwd=tmp_path, fails=True)
     assert '--int8 and --calibrate go together' in said
     calibrate = '--int8', '--calibrate', tmp_path / 'probe/train.txt'
+    other = ['export.py', *trained, '--format', 'torchscript', *command[5:]]
+    said = run_tool(*other, *calibrate, cwd=tmp_path, fails=True)
+    assert '--format torchscript has no int8, onnx and openvino do' in said
     said = run_tool(*command, *calibrate, cwd=tmp_path)
     assert '4 clips in batches of 1, 2 and 4' in said
     assert 'i8' in (tmp_path / 'net.xml').read_text()

@@ -1,7 +1,7 @@
 """Report of a preparation, for people and for programs."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,9 +31,11 @@ def summary(outcome: Outcome) -> dict:
         files in no list.
     """
     damaged, found = outcome.damaged, outcome.found
-    lists = {}
+    lists, stems = {}, defaultdict(list)
     for stem, entries in outcome.lists.flat().items():
         names = [entry.name for entry in entries]
+        for name in names:
+            stems[name].append(stem)
         usable = [name for name in names if name in outcome.paths]
         lists[stem] = dict(expected=len(names))
         if outcome.checked:
@@ -70,23 +72,13 @@ def summary(outcome: Outcome) -> dict:
             for name, paths in found.duplicates.items()
         },
         identical=[
-            [_name_in(own.name, outcome) for own in entries]
+            [f'{own.name} ({", ".join(stems[own.name])})' for own in entries]
             for entries in outcome.lists.identical
         ],
         repeated=[f'{entry.where}: {entry.name}' for entry in outcome.lists.repeated],
         unlisted=sum(path not in used for path in outcome.files.paths),
         loops=list(map(str, outcome.files.loops)),
     )
-
-
-def _name_in(name: str, outcome: Outcome) -> str:
-    """A video and the list that it is in."""
-    stems = [
-        stem
-        for stem, entries in outcome.lists.flat().items()
-        if any(own.name == name for own in entries)
-    ]
-    return f'{name} ({", ".join(stems)})'
 
 
 def page(title: str, known: Mapping) -> str:

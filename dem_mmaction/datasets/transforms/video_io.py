@@ -33,8 +33,7 @@ def naming(filename: str) -> Iterator[None]:
     except Exception as error:  # decord has several, none of them names the file
         raise VideoReadError(
             f"The video '{filename}' cannot be read: {decoder_words(error)}. Is it "
-            'complete? Replace '
-            'it or take it off the annotation list.'
+            'complete? Replace it or take it off the annotation list.'
         ) from error
 
 

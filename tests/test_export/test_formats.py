@@ -54,3 +54,25 @@ def test_int8_is_near_and_not_the_same(tmp_path, name):
     expected = net(pixels)
     scores = torch.from_numpy(chosen.load(path)(pixels.numpy()))
     assert 1e-5 < (scores - expected).abs().max() < 0.05
+    assert _first_convolution_takes(path) == 'the input', 'it must not be quantised'
+
+
+def _first_convolution_takes(path):
+    """Whether the first convolution of a file takes the clips or quantised ones."""
+    if path.suffix == '.onnx':
+        import onnx
+
+        graph = onnx.load(path).graph
+        made_by = {name: node.op_type for node in graph.node for name in node.output}
+        first = next(node for node in graph.node if node.op_type == 'Conv')
+        kinds = [made_by.get(first.input[0], '')]
+    else:
+        import openvino
+
+        nodes = openvino.Core().read_model(path).get_ordered_ops()
+        first = next(own for own in nodes if own.get_type_name() == 'Convolution')
+        kinds = [
+            own.get_source_output().get_node().get_type_name() for own in first.inputs()
+        ]
+    quantised = {'DequantizeLinear', 'FakeQuantize'}
+    return 'quantised clips' if quantised & set(kinds) else 'the input'

@@ -1,5 +1,6 @@
 """What tests share: the registries, real videos."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -20,6 +21,11 @@ def data() -> Path:
     if not REAL_VIDEOS.is_dir():
         pytest.skip(NO_REAL_VIDEOS)
     return REAL_VIDEOS.resolve()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what there is before the tests to no collection of garbage."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

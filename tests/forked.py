@@ -1,17 +1,21 @@
 """The process from which :func:`support.run_tool` forks one for each tool."""
 
+import gc
 import os
 import runpy
 import sys
 import warnings
 from pathlib import Path
 
+import matplotlib.pyplot  # noqa: F401  what every runner imports
 import mmaction.apis  # noqa: F401  what most of the tools import
 
 import dem_mmaction  # noqa: F401  the same
 
 #: The process that has imported all of this.
 IMPORTED_IN = os.getpid()
+# MMEngine's data sets collect garbage when built: most of a second among all of these.
+gc.freeze()
 
 
 def run_script(
@@ -23,16 +27,18 @@ def run_script(
         command: Path of the script and its arguments.
         cwd: Its working folder.
         environment: All of its variables.
-        outputs: Files to write, of what it prints and of its errors.
+        outputs: Files to write, of what it prints and of its errors; they may be one.
     """
     assert os.getpid() != IMPORTED_IN, 'the server did not import this module'
     for stream, path in zip((sys.stdout, sys.stderr), outputs, strict=True):
         stream.flush()
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream.fileno())
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        os.dup2(os.open(path, flags), stream.fileno())
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
     warnings.simplefilter('ignore')
     sys.argv = command
     sys.path[0] = os.path.dirname(command[0])
+    sys.path[1:1] = filter(None, environment.get('PYTHONPATH', '').split(os.pathsep))
     runpy.run_path(command[0], run_name='__main__')

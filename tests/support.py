@@ -3,9 +3,11 @@
 import functools
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -72,7 +74,12 @@ def run_python(*args: object, **kwargs: object) -> str:
 
 
 def run_tool(
-    tool: str, *args: object, cwd: Path, fails: bool = False, timeout: float = 300
+    tool: object,
+    *args: object,
+    cwd: Path,
+    fails: bool = False,
+    timeout: float = 300,
+    ranks: int = 1,
 ) -> str:
     """Run a tool below ``tools/`` in a process that has the package imported already.
 
@@ -80,30 +87,95 @@ def run_tool(
     the tools as a user does.
 
     Args:
-        tool: Path of the script below ``tools/``.
+        tool: Path of the script below ``tools/``, or its full path.
         args: Its arguments.
-        cwd: Its working folder.
+        cwd: Its working folder, from which it can import.
         fails: Whether it must fail; otherwise it must end well.
         timeout: Seconds it may take.
+        ranks: Number of processes, with the variables that torchrun would set.
 
     Returns:
-        What it printed, its errors at the end.
+        What it printed, its errors at the end; rank after rank.
     """
     command = [str(ROOT / 'tools' / tool), *map(str, args)]
     with tempfile.TemporaryDirectory() as folder:
-        outputs = [Path(folder) / name for name in ('stdout', 'stderr')]
-        process = _server().Process(
-            target=forked.run_script, args=(command, cwd, dict(os.environ), outputs)
-        )
-        process.start()
-        process.join(timeout)
-        if process.is_alive():
-            process.kill()
-            process.join()
-        printed = ''.join(path.read_text() for path in outputs if path.exists())
-    assert (process.exitcode != 0) == fails, printed[-4000:]
-    assert process.exitcode >= 0, f'ended by signal {-process.exitcode}: {printed}'
+        variables = [{}] if ranks == 1 else _ranks(ranks)
+        outputs = [
+            [Path(folder) / f'{name}{rank}' for name in ('stdout', 'stderr')]
+            for rank in range(ranks)
+        ]
+        processes = [
+            _fork(command, cwd, {**os.environ, 'PYTHONPATH': str(cwd), **own}, paths)
+            for own, paths in zip(variables, outputs, strict=True)
+        ]
+        end = time.monotonic() + timeout
+        for process in processes:
+            process.join(max(0, end - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+        written = [path for paths in outputs for path in paths if path.exists()]
+        printed = ''.join(path.read_text() for path in written)
+    for process in processes:
+        code = process.exitcode
+        assert code >= 0, f'ended by signal {-code}: {printed[-4000:]}'
+        assert (code != 0) == fails, printed[-4000:]
     return printed
+
+
+def _ranks(number: int) -> list[dict[str, str]]:
+    """Return the variables by which the processes of one training find each other."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    common = dict(
+        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), WORLD_SIZE=str(number)
+    )
+    ranks = map(str, range(number))
+    return [dict(common, RANK=rank, LOCAL_RANK=rank) for rank in ranks]
+
+
+class ForkedPopen:
+    """A :class:`subprocess.Popen` as far as the package uses it, forked as tools are.
+
+    Args:
+        command: This Python, the script and its arguments.
+        stdout: The open file that gets all that is printed.
+        env: All variables.
+        others: Further arguments of ``Popen`` make no difference.
+    """
+
+    def __init__(self, command, stdout, env, **others):
+        assert command[0] == sys.executable
+        paths = [Path(stdout.name)] * 2
+        self._process = _fork(command[1:], Path.cwd(), env, paths)
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self) -> int:
+        self._process.join()
+        return self._process.exitcode
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def _fork(command, cwd, environment, outputs):
+    """Start a script in a process that is forked from the server."""
+    process = _server().Process(
+        target=forked.run_script, args=(command, cwd, environment, outputs)
+    )
+    process.start()
+    return process
 
 
 @functools.cache

@@ -18,6 +18,14 @@ from dem_mmaction.models import R2Plus1DDEM
 from dem_mmaction.models.midplanes import STAGES
 
 
+@pytest.fixture(autouse=True)
+def unformatted(monkeypatch):
+    """Formatting its config three times takes a runner longer than all else."""
+    monkeypatch.setattr(
+        'mmengine.config.config.FormatCode', lambda text, **options: (text, True)
+    )
+
+
 def name_classes(dataset, folder):
     """Make a file of class names for a data set that reads one of its own."""
     if 'metainfo' in dataset:

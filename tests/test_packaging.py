@@ -159,7 +159,7 @@ def test_installing_leaves_an_environment_as_it_is(metadata):
         ('dem_mmaction', ['data', 'onnx', 'openvino']),
         ('configs', ['data']),
         ('tools', ['data', 'onnx', 'openvino']),
-        ('tests', ['data', 'tests']),
+        ('tests', ['data', 'onnx', 'openvino', 'tests']),
     ],
 )
 def test_all_that_is_imported_is_asked_for(metadata, folder, extras):

@@ -1,13 +1,13 @@
 """Trainings and tests as processes of the command line tools, several at a time."""
 
 import os
-import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import STDOUT, Popen
 
 from mmengine.config import Config
 from tqdm import tqdm
@@ -42,7 +42,7 @@ class Job:
     steps: int = 1
     processes: int = 1
     marker: Path | None = None
-    process: subprocess.Popen | None = field(default=None, repr=False)
+    process: Popen | None = field(default=None, repr=False)
 
     @property
     def log(self) -> Path:
@@ -77,10 +77,10 @@ class Job:
             PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
         )
         with open(self.log, 'w', encoding='utf-8') as log:
-            self.process = subprocess.Popen(
+            self.process = Popen(
                 command,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=STDOUT,
                 env=environment,
                 preexec_fn=end_with_parent,
             )

@@ -11,7 +11,7 @@ from mmaction.datasets import VideoDataset
 from mmaction.evaluation import AccMetric
 from mmaction.registry import METRICS
 from mmengine.logging import MMLogger
-from support import run_python
+from support import run_tool
 
 from dem_mmaction.evaluation import evaluate_dump
 
@@ -220,7 +220,6 @@ def test_wrong_names_of_classes_are_refused(classes, message):
 
 WORKER = """
 import json, os, sys
-sys.path.insert(0, {tests!r})
 import dem_mmaction
 from clips import samples
 from mmaction.registry import METRICS
@@ -235,24 +234,16 @@ padded = (len(data) + ranks - 1) // ranks * ranks  # as the sampler of MMEngine 
 for i in range(get_rank(), padded, ranks):
     metric.process(None, [data[i % len(data)]])
 result = dict(metrics=metric.evaluate(len(data)), per_class=metric.per_class)
-# In one write: torchrun's processes share an unbuffered output.
-sys.stdout.write(f'RESULT{{json.dumps(result)}}\\n')
-sys.stdout.flush()
+print(f'RESULT{json.dumps(result)}', flush=True)
 os._exit(0)  # gloo's threads can abort an interpreter that ends
 """
 
 
 @pytest.mark.parametrize('processes', [2, 4])
 def test_same_in_several_processes_that_do_not_divide_the_videos(processes, tmp_path):
-    (tmp_path / 'worker.py').write_text(WORKER.format(tests=str(Path(__file__).parent)))
-    printed = run_python(
-        '-m',
-        'torch.distributed.run',
-        f'--nproc_per_node={processes}',
-        f'--master_port={29620 + processes}',
-        tmp_path / 'worker.py',
-        cwd=tmp_path,
-    )
+    worker = tmp_path / 'worker.py'
+    worker.write_text(WORKER)
+    printed = run_tool(worker, cwd=Path(__file__).parent, ranks=processes)
     results = [json.loads(part.splitlines()[0]) for part in printed.split('RESULT')[1:]]
     assert len(results) == processes
     alone = build(split_by='motion')

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from support import ROOT
+from support import ROOT, ForkedPopen
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 from dem_mmaction.robustness import ConditionResult, RateResults
@@ -43,6 +43,12 @@ TUNED = Experiment(
     'r2p1d_minik.py',
     start='net',
 )
+
+
+@pytest.fixture(autouse=True)
+def forked_jobs(monkeypatch):
+    """Jobs save the seconds of an import; test_jobs.py starts them as they are."""
+    monkeypatch.setattr('dem_mmaction.studies.jobs.Popen', ForkedPopen)
 
 
 def study(*experiments):
@@ -268,10 +274,13 @@ model = dict(backbone=dict(depth=10, base_channels=4),
 train_cfg = dict(max_epochs=1)
 """
     for part, split in (('train', 'train'), ('val', 'test'), ('test', 'test')):
-        config += (
-            f'{part}_dataloader = dict(num_workers=0, persistent_workers=False, '
-            f'dataset=dict(num_classes=8, ann_file="{lists[split]}"))\n'
-        )
+        config += f"""
+{part}_pipeline = _base_.{part}_pipeline
+{part}_pipeline[3].update(size=32, scale=(44, 40))
+{part}_dataloader = dict(
+    num_workers=0, persistent_workers=False,
+    dataset=dict(num_classes=8, ann_file="{lists[split]}", pipeline={part}_pipeline))
+"""
     (tmp_path / 'net.py').write_text(config)
     (tmp_path / 'tuned.py').write_text(
         "_base_ = 'net.py'\nmodel = dict(backbone=dict(frozen_stages=3))\n"

@@ -10,7 +10,7 @@ from mmaction.apis import inference_recognizer, init_recognizer
 from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.utils import get_installed_path
-from support import ROOT, run_command
+from support import ROOT, run_command, run_tool
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
@@ -108,13 +108,15 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
     assert output.count('WARNING - No GPU found') == 1
     assert 'Epoch(val) [1][1/1]' in output
 
-    output = run(*train, 'train_cfg.max_epochs=2', cwd=tmp_path, PORT='29611')
+    # Goes on in one process.
+    tool, config, _, *rest = train
+    output = run_tool('train.py', config, *rest, 'train_cfg.max_epochs=2', cwd=tmp_path)
     assert 'resumed epoch: 1, iter: 2' in output
-    assert 'Epoch(train) [2][2/2]' in output
+    assert 'Epoch(train) [2][8/8]' in output
 
     checkpoint = tmp_path / 'work' / 'epoch_2.pth'
     dump = [tmp_path / f'{n}.pkl' for n in (1, 2)]
-    test = [ROOT / 'configs/r2p1d_dem_minik.py', checkpoint]
+    test = [config, checkpoint]
     run(
         ROOT / 'tools/dist_test.sh',
         *test,
@@ -126,15 +128,8 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
         cwd=tmp_path,
         PORT='29612',
     )
-    run(
-        sys.executable,
-        ROOT / 'tools/test.py',
-        *test,
-        '--dump',
-        dump[1],
-        '--cfg-options',
-        *options,
-        cwd=tmp_path,
+    run_tool(
+        'test.py', *test, '--dump', dump[1], '--cfg-options', *options, cwd=tmp_path
     )
     for two, one in zip(*map(load, dump), strict=True):
         torch.testing.assert_close(two['clip_logits'], one['clip_logits'])
@@ -171,16 +166,18 @@ def test_the_rate_falls_and_training_ends_alike_in_two_processes(probe, tmp_path
         'param_scheduler.patience=0',
         'optim_wrapper.optimizer.lr=4e-6',
     ]
-    train = [
-        ROOT / 'tools/dist_train.sh',
+    output = run_tool(
+        'train.py',
         ROOT / 'configs/r2p1d_dem_minik.py',
-        2,
+        '--launcher',
+        'pytorch',
         '--work-dir',
         'work',
         '--cfg-options',
         *options,
-    ]
-    output = run(*train, cwd=tmp_path, PORT='29615')
+        cwd=tmp_path,
+        ranks=2,
+    )
     assert output.count('epoch 0 [4e-06]') == output.count('epoch 1 [4e-06]') == 2
     assert output.count('epoch 2 [4e-07]') == 2
     assert 'epoch 3' not in output
@@ -210,14 +207,8 @@ def test_mmaction2s_own_tools_need_only_custom_imports(probe, tmp_path):
     ]
     output = run(sys.executable, tools / 'train.py', config, *options, cwd=tmp_path)
     assert 'Epoch(train) [1][2/2]' in output
-    output = run(
-        sys.executable,
-        tools / 'test.py',
-        config,
-        'work/epoch_1.pth',
-        *options,
-        cwd=tmp_path,
-    )
+    test = [config, 'work/epoch_1.pth', *options]
+    output = run(sys.executable, tools / 'test.py', *test, cwd=tmp_path)
     assert 'video/top1_steady' in output and 'clip/top1_varied' in output
 
 
@@ -229,9 +220,8 @@ def test_custom_template_on_real_videos(data, tmp_path):
             path, label = line.split()
             table += f'{path},{names[int(label)]},{split}\n'
     (tmp_path / 'mine.csv').write_text(table)
-    output = run(
-        sys.executable,
-        ROOT / 'tools/data/prepare.py',
+    output = run_tool(
+        'data/prepare.py',
         'folder',
         '--videos',
         clips,
@@ -260,12 +250,10 @@ def test_custom_template_on_real_videos(data, tmp_path):
     for name in ('train', 'val', 'test'):
         small.append(f'{name}_dataloader.num_workers=1')
 
-    output = run(sys.executable, ROOT / 'tools/train.py', config, *small, cwd=tmp_path)
+    output = run_tool('train.py', config, *small, cwd=tmp_path)
     assert 'Epoch(val) [1][1/1]' in output
     checkpoint = tmp_path / 'work' / 'epoch_1.pth'
-    output = run(
-        sys.executable, ROOT / 'tools/test.py', config, checkpoint, *small, cwd=tmp_path
-    )
+    output = run_tool('test.py', config, checkpoint, *small, cwd=tmp_path)
     assert 'video/top1' in output and 'clip/top1' in output
 
     model = init_recognizer(
@@ -322,8 +310,7 @@ launch.run_mmaction_tool('train.py')
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='gloo stands in on a CPU alone')
-@pytest.mark.parametrize('fails', ['', 'yes'])
-@pytest.mark.parametrize('group', ['', 'yes'])
+@pytest.mark.parametrize('group, fails', [('', 'yes'), ('yes', ''), ('yes', 'yes')])
 def test_the_process_ends_after_the_tool(group, fails, tmp_path):
     path = tmp_path / '.mim/tools/train.py'
     path.parent.mkdir(parents=True)

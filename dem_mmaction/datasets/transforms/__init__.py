@@ -1,20 +1,49 @@
 """Data transforms."""
 
 from .clip_warp import ClipCenterCrop, ClipWarp
-from .controls import CONTROLS, RemoveOrder
 from .multirate import SampleMultiRate
 from .sample_around import SampleAround
 from .sampling import RandomTemporalSkipping
+from .temporal import (
+    CONTROLS,
+    OVER,
+    SPEED_PROFILES,
+    BoxJumbleFrames,
+    ConstantSpeed,
+    CoverWindow,
+    DropFrames,
+    FreezeFrames,
+    JumbleFrames,
+    MeanOfNeighbours,
+    RemoveOrder,
+    ReverseFrames,
+    TakeFrames,
+    TakeNeighbours,
+    VaryingSpeed,
+)
 from .video_io import VideoDecode, VideoInit, VideoReadError, at_places, naming
 
 __all__ = [
     'CONTROLS',
+    'OVER',
+    'SPEED_PROFILES',
+    'BoxJumbleFrames',
     'ClipCenterCrop',
     'ClipWarp',
+    'ConstantSpeed',
+    'CoverWindow',
+    'DropFrames',
+    'FreezeFrames',
+    'JumbleFrames',
+    'MeanOfNeighbours',
     'RandomTemporalSkipping',
-    'SampleAround',
     'RemoveOrder',
+    'ReverseFrames',
+    'SampleAround',
     'SampleMultiRate',
+    'TakeFrames',
+    'TakeNeighbours',
+    'VaryingSpeed',
     'VideoDecode',
     'VideoInit',
     'VideoReadError',

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from mmaction.registry import LOOPS
@@ -46,6 +47,9 @@ class ConditionTestLoop(TestLoop):
             first video, under one condition.
     """
 
+    #: The metrics that hooks and loggers get; None: all.
+    LOGGED: ClassVar[tuple[str, ...] | None] = None
+
     def __init__(
         self,
         runner: Runner,
@@ -74,11 +78,12 @@ class ConditionTestLoop(TestLoop):
         for idx, data_batch in enumerate(self.dataloader):
             self.run_iter(idx, data_batch)
 
-        self.results = {name: self._result(name) for name in self.evaluators}
+        self.results = self.collect()
         metrics = {}
         for name, result in self.results.items():
             for metric, value in result.metrics.items():
-                metrics[f'{name}/{metric}'] = value
+                if self.LOGGED is None or metric in self.LOGGED:
+                    metrics[f'{name}/{metric}'] = value
             metrics[f'{name}/too_short'] = result.too_short
         self.runner.call_hook('after_test_epoch', metrics=metrics)
         self.runner.call_hook('after_test')
@@ -91,13 +96,21 @@ class ConditionTestLoop(TestLoop):
         outputs = []
         for name, evaluator in self.evaluators.items():
             clips = data_batch['clips'][name]
-            with autocast(enabled=self.fp16), self._counting(len(clips['inputs'])):
-                outputs = self.runner.model.test_step(clips)
+            outputs = self.predict(clips)
             evaluator.process(data_samples=outputs, data_batch=clips)
             self._too_short[name] += sum(map(int, data_batch['too_short'][name]))
         self.runner.call_hook(
             'after_test_iter', batch_idx=idx, data_batch=data_batch, outputs=outputs
         )
+
+    def collect(self) -> dict[str, ConditionResult]:
+        """What all processes have found, by condition."""
+        return {name: self._result(name) for name in self.evaluators}
+
+    def predict(self, clips: dict) -> list:
+        """What the model gives for a batch of clips."""
+        with autocast(enabled=self.fp16), self._counting(len(clips['inputs'])):
+            return self.runner.model.test_step(clips)
 
     @contextmanager
     def _counting(self, videos: int) -> Iterator[None]:

@@ -25,7 +25,7 @@ def draw_over_rates(
     """
     rates = sorted({rate for curve in curves.values() for rate in curve})
     places = {rate: place for place, rate in enumerate(rates)}
-    for (name, curve), marker in zip(curves.items(), _markers(), strict=False):
+    for (name, curve), marker in zip(curves.items(), markers(), strict=False):
         own = sorted(rate for rate in curve if len(curve[rate]))
         x = [places[rate] for rate in own]
         (line,) = axes.plot(
@@ -56,6 +56,6 @@ def draw_over_rates(
     axes.grid(alpha=0.3)
 
 
-def _markers() -> str:
+def markers() -> str:
     """More than there will be curves; told apart without colour."""
     return 'os^Dv<>pP*X' * 3

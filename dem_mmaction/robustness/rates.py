@@ -6,6 +6,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from .conditions import SamplingRate, find_sampling
+from .config import config_under
 from .results import RateResults
 
 
@@ -17,7 +18,7 @@ def own_rate(config: Config) -> int | float:
     """
     pipeline = config.test_dataloader.dataset.pipeline
     sampling = pipeline[find_sampling(pipeline)]
-    return SamplingRate(sampling.get('frame_interval', 1)).rate
+    return SamplingRate(sampling.get('frame_interval') or 1).rate
 
 
 def config_at_rates(config: Config, rates: Sequence[float]) -> Config:
@@ -25,8 +26,8 @@ def config_at_rates(config: Config, rates: Sequence[float]) -> Config:
 
     Args:
         config: A config of any MMAction2 recognizer; changed in place and returned.
-        rates: Sub-sampling rates: every rate-th frame of a video. Fractions where the
-            sampling step takes them, see :data:`.conditions.SAMPLING_STEPS`.
+        rates: Sub-sampling rates: every rate-th frame of a video. At fractions frames
+            repeat.
 
     Raises:
         ValueError: A rate is none or given twice, or the test pipeline does not sample
@@ -34,24 +35,7 @@ def config_at_rates(config: Config, rates: Sequence[float]) -> Config:
     """
     if not rates or len(set(rates)) < len(rates):
         raise ValueError(f'rates={list(rates)} must be different numbers above 0.')
-    conditions = [SamplingRate(rate) for rate in rates]
-    pipeline = list(config.test_dataloader.dataset.pipeline)
-    place = find_sampling(pipeline)
-    sampling, decode, *finish = pipeline[place:]
-    if 'Decode' not in decode['type']:
-        raise ValueError(
-            f'The test pipeline needs a decoding step right after {sampling["type"]}, '
-            'so that the interval of its frames can be changed; it has '
-            f'{decode["type"]}.'
-        )
-    steps = {condition.name: condition.steps(sampling) for condition in conditions}
-    config.test_dataloader.dataset.pipeline = [
-        *pipeline[:place],
-        dict(type='SampleConditions', conditions=steps, decode=decode, finish=finish),
-    ]
-    fp16 = (config.get('test_cfg') or {}).get('fp16', False)
-    config.test_cfg = dict(type='ConditionTestLoop', conditions=list(steps), fp16=fp16)
-    return config
+    return config_under(config, [SamplingRate(rate) for rate in rates])
 
 
 def measure_at_rates(

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from dem_mmaction.utils import markdown_table
+from dem_mmaction.utils.statistics import Interval
 
 from .comparison import as_text
 from .results import Results
-from .statistics import Interval
 from .study import Claim, Claims
 from .tables import NOT_RUN
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from statistics import mean, stdev
 
 from dem_mmaction.utils import markdown_table
+from dem_mmaction.utils.statistics import Interval, t_interval
 
 from .results import Results, mean_curve
-from .statistics import Interval, t_interval
 from .study import Comparison, Row
 from .tables import NOT_RUN, spread
 

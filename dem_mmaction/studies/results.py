@@ -7,10 +7,11 @@ from statistics import mean
 
 import numpy as np
 
+from dem_mmaction.utils.statistics import Interval, mean_interval, t_interval
+
 from .convergence import unconverged
 from .presets import Preset
 from .records import Part, RunRecord, record_path
-from .statistics import Interval, mean_interval, t_interval
 from .study import Cell, Study
 
 #: A training: the name of its experiment and its seed.

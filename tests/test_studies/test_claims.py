@@ -8,9 +8,9 @@ from dem_mmaction.studies.claims import verdict
 from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.report import write_report
-from dem_mmaction.studies.statistics import Interval
 from dem_mmaction.studies.study import Claim, Claims, Experiment, Small, Study
 from dem_mmaction.studies.tables import NOT_RUN
+from dem_mmaction.utils.statistics import Interval
 
 STUDY = Study(
     'claims',

@@ -1,4 +1,4 @@
-"""Intervals of paired differences, over seeds and over test items."""
+"""Intervals of means and of paired differences, over seeds and over test items."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

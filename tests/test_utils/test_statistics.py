@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import t
 
-from dem_mmaction.studies.statistics import Interval, mean_interval, t_interval
+from dem_mmaction.utils.statistics import Interval, mean_interval, t_interval
 
 
 def student(values, confidence=0.95):

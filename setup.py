@@ -23,7 +23,6 @@ OPENVINO = ['openvino>=2024', 'nncf>=3']
 TESTS = [
     'hypothesis',
     'packaging',
-    'pillow',
     'pytest',
     'pytest-xdist',
     'pyyaml',
@@ -55,11 +54,14 @@ setup(
     install_requires=[
         'decord>=0.6.0',
         'importlib_metadata',  # mmaction2 imports it without asking for it
+        'jinja2',  # with torch
         'matplotlib',
+        'markupsafe',  # with jinja2
         'mmaction2>=1.2.0,<2',
         'mmengine>=0.10.0,<1',
         'numpy',
         'opencv-python>=3',  # as mmengine asks for it, so that nothing more comes
+        'pillow',  # with matplotlib
         'scipy',
         'torch>=2.0',  # torch.func
         'tqdm',
@@ -76,7 +78,7 @@ setup(
     # .mim holds links to configs/, tools/ and model-index.yml, where OpenMMLab's
     # tools look for them; a wheel gets the files behind the links. The benchmarks
     # need tests/, so they stay in the checkout.
-    package_data={'dem_mmaction': ['.mim/**/*']},
+    package_data={'dem_mmaction': ['.mim/**/*', 'pages/*.html']},
     exclude_package_data={
         'dem_mmaction': [
             '*.pyc',

@@ -8,6 +8,7 @@ model), robustness.md, robustness.png, and with --html a page that can be sent.
 """
 
 import argparse
+import copy
 import os
 import sys
 from pathlib import Path
@@ -114,7 +115,7 @@ def main() -> None:
             else:
                 name = args.suite or 'temporal'
                 conditions = suite(name, pipeline, args.over, args.seed)
-            tested = config.copy()
+            tested = copy.deepcopy(config)
             measured = measure_robustness(
                 tested,
                 conditions,
@@ -130,9 +131,10 @@ def main() -> None:
         models += [ConditionResults.load(path) for path in args.compare]
         text, files = write_robustness(models, folder)
         if args.html:
-            source = (config, args.over, args.seed) if config else None
+            from dem_mmaction.robustness.clips_seen import Source
             from dem_mmaction.robustness.page import write_page
 
+            source = Source(config, args.over, args.seed) if config else None
             files.append(write_page(models, args.html, source, args.pictures))
     except (FileNotFoundError, ValueError, VideoReadError) as error:
         sys.exit(f'test_robustness: {error}')

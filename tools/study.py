@@ -41,6 +41,7 @@ def parse_args() -> argparse.Namespace:
                 default='test',
                 help='the part of the data to report (default test)',
             )
+            command.add_argument('--html', type=Path, help='a page to write, too')
             continue
         command.add_argument(
             '--parts',
@@ -97,7 +98,12 @@ def main() -> None:
         report = write_report(study, preset, args.seeds, records, part)
     except (ValueError, FileNotFoundError, JobError) as error:
         raise SystemExit(str(error)) from None
-    print(f'\n{report.text}\nWritten to {", ".join(map(str, report.files))}.')
+    files = [*report.files]
+    if args.command == 'report' and args.html:
+        from dem_mmaction.pages import page_of_markdown
+
+        files.append(page_of_markdown(report.text, files[0].parent).write(args.html))
+    print(f'\n{report.text}\nWritten to {", ".join(map(str, files))}.')
 
 
 if __name__ == '__main__':

@@ -3,8 +3,7 @@
 
 Every video is read once. Prints each metric at each rate and Delta, its difference to
 the model's own rate, and writes rates.json, rates.md and rates.png. For any MMAction2
-config whose test pipeline samples clips with SampleFrames, or, at fractional rates too,
-with SampleAround.
+config whose test pipeline samples clips at a frame interval.
 """
 
 import argparse
@@ -24,7 +23,7 @@ def parse_args() -> argparse.Namespace:
         type=float,
         nargs='+',
         help="every rate-th frame; default: the config's own interval times 1, 2, 4; "
-        'fractions, as 0.5, repeat frames and need SampleAround',
+        'fractions, as 0.5, repeat frames',
     )
     parser.add_argument(
         '--own-rate', type=float, help="rate of the training; default: the config's"

@@ -1,0 +1,134 @@
+"""A page by its text, and in a real browser where there is one."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from dem_mmaction.pages import (
+    Page,
+    Section,
+    SortableTable,
+    drawing,
+    moving,
+    page_of_markdown,
+)
+from dem_mmaction.utils import markdown_table
+
+ROWS = [('b <&>', '2.5', 'x'), ('a', '10.0 [1, 2] *', 'y'), ('c', '', 'z')]
+
+
+def page():
+    figure = Figure(figsize=(3, 2))
+    figure.subplots().plot([1, 3, 2])
+    frames = [np.full((24, 32, 3), 60 * i, np.uint8) for i in range(4)]
+    return Page(
+        'A title',
+        ['In plain words.'],
+        [
+            Section(
+                'Numbers',
+                ['Some text.'],
+                [SortableTable('All of them', ['name', 'value', 'kind'], ROWS)],
+                [
+                    drawing(figure, 'A curve'),
+                    moving(frames, 'Four frames', 'grey', fps=8),
+                ],
+            ),
+            Section('Wide', tables=[SortableTable('w', range(40), [range(40)])]),
+        ],
+    )
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def test_the_page_needs_nothing_else(tmp_path):
+    text = page().write(tmp_path / 'page.html').read_text()
+    tags = Tags(text).found
+    links = [
+        own[key]
+        for _, own in tags
+        for key in ('src', 'href', 'xlink:href')
+        if key in own
+    ]
+    assert links and all(link.startswith(('#', 'data:')) for link in links)
+    assert 'b &lt;&amp;&gt;' in text and '<&>' not in text
+    (image,) = [own for tag, own in tags if tag == 'img']
+    assert image['alt'] == 'Four frames'
+    assert image['src'].startswith('data:image/webp;base64,')
+    (svg,) = [own for tag, own in tags if tag == 'svg']
+    assert svg['aria-label'] == 'A curve' and svg['role'] == 'img'
+    assert 'currentColor' in text and '#000000' not in text
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_page_that_is_too_large_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr('dem_mmaction.pages.page.MOST', 1000)
+    with pytest.raises(ValueError, match='page.html would have .* MB, more than'):
+        page().write(tmp_path / 'page.html')
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_in_markdown_becomes_a_page(tmp_path):
+    table = markdown_table(['name', 'value'], [['a', 1], ['b', 2]])
+    text = f'# Table 1\n\nSome\ntext.\n\n{table}\n### More\n\n{table}'
+    own = page_of_markdown(text, tmp_path)
+    assert own.title == 'Table 1' and own.summary == ['Some text.']
+    assert [section.title for section in own.sections] == ['Results', 'More']
+    assert own.sections[0].tables[0].rows == [['a', '1'], ['b', '2']]
+
+
+@pytest.fixture
+def browser():
+    playwright = pytest.importorskip('playwright.sync_api', reason='no playwright')
+    chromium = shutil.which('chromium') or shutil.which('google-chrome')
+    if chromium is None:
+        pytest.skip('no chromium on this machine')
+    with playwright.sync_playwright() as own:
+        started = own.chromium.launch(
+            executable_path=chromium, args=['--no-sandbox', '--disable-gpu']
+        )
+        yield started
+        started.close()
+
+
+def test_in_a_browser(browser, tmp_path):
+    path = page().write(tmp_path / 'page.html')
+    tab, said = browser.new_page(viewport=dict(width=390, height=800)), []
+    tab.on('console', lambda message: said.append(message.text))
+    tab.on('pageerror', lambda error: said.append(str(error)))
+    tab.goto(path.as_uri())
+    assert tab.evaluate('document.documentElement.scrollWidth') <= 390
+    loaded = '[...document.images].every(i => i.complete && i.naturalWidth > 0)'
+    assert tab.evaluate(loaded)
+
+    def names():
+        return tab.locator('tbody').first.locator('th').all_inner_texts()
+
+    value = tab.get_by_role('button', name='value')
+    value.focus()
+    tab.keyboard.press('Enter')
+    assert names() == ['b <&>', 'a', 'c']
+    tab.keyboard.press('Enter')
+    assert names() == ['c', 'a', 'b <&>']
+    tab.get_by_role('button', name='name').click()
+    assert names() == ['a', 'b <&>', 'c']
+    for scheme, dark in (('light', False), ('dark', True)):
+        tab.emulate_media(color_scheme=scheme)
+        back = tab.evaluate('getComputedStyle(document.body).backgroundColor')
+        assert (back == 'rgb(23, 24, 27)') == dark
+    assert said == []

@@ -4,6 +4,7 @@ from .launch import mmaction_tools, run_mmaction_tool
 from .non_finite_loss_hook import NonFiniteLossHook
 from .paired_start_hook import PairedStartHook
 from .reseed_epoch_hook import ReseedEpochHook
+from .run_curves import draw_runs, run_curves
 from .stop_below_lr_hook import StopBelowLRHook
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     'PairedStartHook',
     'ReseedEpochHook',
     'StopBelowLRHook',
+    'draw_runs',
     'mmaction_tools',
+    'run_curves',
     'run_mmaction_tool',
 ]

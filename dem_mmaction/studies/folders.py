@@ -1,11 +1,11 @@
 """Where the trainings of studies live, and what they leave behind."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dem_mmaction.robustness import RateResults
+from dem_mmaction.utils import logged_scalars
 
 #: The folder of configs/ and tools/, in a clone as in an installed package.
 MIM = Path(__file__).resolve().parents[1] / '.mim'
@@ -70,11 +70,4 @@ class RunFolder:
         Entries of training iterations have the ``epoch``, those of validations none;
         both have the ``step``, which is the epoch for a validation.
         """
-        for path in sorted(self.path.glob('*/vis_data/scalars.json')):
-            for line in path.read_text(encoding='utf-8').splitlines():
-                try:
-                    entry = json.loads(line)
-                except json.JSONDecodeError:
-                    continue  # the line is being written
-                if 'step' in entry:
-                    yield entry
+        yield from logged_scalars(self.path)

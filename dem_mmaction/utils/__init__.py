@@ -10,6 +10,7 @@ from .files import (
     written_aside,
 )
 from .lock import FolderInUseError, locked
+from .logs import logged_scalars
 from .markdown import markdown_table
 from .processes import end_with_parent
 from .rates import check_rates, nearest_rate
@@ -24,6 +25,7 @@ __all__ = [
     'end_with_parent',
     'find_step',
     'locked',
+    'logged_scalars',
     'markdown_table',
     'nearest_rate',
     'pipeline_of_test',

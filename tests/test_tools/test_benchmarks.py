@@ -17,6 +17,11 @@ SMALL = [
     'train_dataloader.num_workers=1',
     'test_dataloader.num_workers=1',
     'optim_wrapper.accumulative_counts=1',
+    *(
+        f'{part}_dataloader.dataset.pipeline.3.{size}'
+        for part in ('train', 'test')
+        for size in ('scale=(44,40)', 'size=32')
+    ),
 ]
 
 

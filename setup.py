@@ -63,7 +63,7 @@ setup(
         'opencv-python>=3',  # as mmengine asks for it, so that nothing more comes
         'pillow',  # with matplotlib
         'scipy',
-        'torch>=2.0',  # torch.func
+        'torch>=2.6',  # loads weights without executing what is in the file
         'tqdm',
     ],
     extras_require={

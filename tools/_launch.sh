@@ -29,16 +29,23 @@ with_torchrun() {
         "$ROOT/tools/$2" "${@:3}" --launcher pytorch
 }
 
-# with_srun PARTITION JOB_NAME TOOL ARGUMENTS...: run the tool by Slurm's srun
+# with_srun PARTITION JOB_NAME TOOL ARGUMENTS...: run the tool by Slurm's srun. A tool
+# that ends with 75 has left a checkpoint because it was told to end: a batch job that
+# may be requeued is.
 with_srun() {
     export MASTER_PORT=${MASTER_PORT:-$((12000 + RANDOM % 20000))}
     # SRUN_ARGS holds several arguments, so it stays unquoted.
-    exec srun -p "$1" --job-name="$2" \
+    local code=0
+    srun -p "$1" --job-name="$2" \
         --gres=gpu:"${GPUS_PER_NODE:-8}" \
         --ntasks="${GPUS:-8}" \
         --ntasks-per-node="${GPUS_PER_NODE:-8}" \
         --cpus-per-task="${CPUS_PER_TASK:-5}" \
         --kill-on-bad-exit=1 \
         ${SRUN_ARGS:-} \
-        "$PYTHON" -u "$ROOT/tools/$3" "${@:4}" --launcher slurm
+        "$PYTHON" -u "$ROOT/tools/$3" "${@:4}" --launcher slurm || code=$?
+    if [ "$code" -eq 75 ] && [ -n "${SLURM_JOB_ID:-}" ]; then
+        scontrol requeue "$SLURM_JOB_ID" && echo "requeued job $SLURM_JOB_ID" >&2
+    fi
+    exit "$code"
 }

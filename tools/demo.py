@@ -39,14 +39,17 @@ def main() -> None:
     from dem_mmaction.studies.presets import SmallScale
     from dem_mmaction.studies.report import write_report
     from dem_mmaction.studies.running import run_study
+    from dem_mmaction.utils import in_a_line
 
     study, records = find_study('demo'), args.work_dir / 'records'
     preset = SmallScale(args.work_dir, INSTRUMENTS['probe'], args.epochs)
     try:
         run_study(study, preset, args.seeds, records)
         report = write_report(study, preset, args.seeds, records)
-    except (ValueError, FileNotFoundError, JobError) as error:
+    except (ValueError, JobError) as error:
         raise SystemExit(str(error)) from None
+    except OSError as error:  # a full disk, a folder that may not be written
+        raise SystemExit(in_a_line(error)) from None
     print(f'\n{report.text}\n{(time.time() - start) / 60:.1f} minutes.')
     print(f'Written to {", ".join(map(str, report.files))}.')
 

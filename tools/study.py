@@ -82,6 +82,7 @@ def main() -> None:
     from dem_mmaction.studies.jobs import JobError
     from dem_mmaction.studies.report import write_report
     from dem_mmaction.studies.running import run_study
+    from dem_mmaction.utils import in_a_line
 
     records = args.records or args.work_dir / 'records'
     try:
@@ -96,8 +97,10 @@ def main() -> None:
         else:
             preset, part = choose_preset(study, args.preset, args.work_dir), args.part
         report = write_report(study, preset, args.seeds, records, part)
-    except (ValueError, FileNotFoundError, JobError) as error:
+    except (ValueError, JobError) as error:
         raise SystemExit(str(error)) from None
+    except OSError as error:  # a full disk, a folder that may not be written
+        raise SystemExit(in_a_line(error)) from None
     files = [*report.files]
     if args.command == 'report' and args.html:
         from dem_mmaction.pages import page_of_markdown

@@ -16,6 +16,10 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
     non_finite=dict(type='NonFiniteLossHook'),
+    bad_videos=dict(type='BadVideosHook', max_share=0.05, strict=False, limit=60.0),
+    reseed=dict(type='ReseedEpochHook'),
+    make_up=dict(type='MakeUpValidationHook'),
+    save_on_signal=dict(type='SaveOnSignalHook'),
 )
 
 env_cfg = dict(

@@ -33,7 +33,7 @@ def write_captions(
     """
     video = FramesOnce(timeline.video)
     if video.frames < timeline.frames:
-        raise VideoReadError(f"'{timeline.video}' is no longer what was classified.")
+        raise VideoReadError(timeline.video, 'it is no longer what was classified')
     captions = [''] * timeline.frames
     for own in timeline.segments(min_score):
         if own.name is not None:

@@ -11,6 +11,9 @@ def allow_mmengine_checkpoints() -> None:
     mmengine saves the log buffers of its message hub, with numpy scalars and arrays in
     them, and the annealing function of its one-cycle schedule. Everything else is still
     refused.
+
+    Raises:
+        ImportError: torch is older than 2.6, which executes what a pickle says.
     """
     import numpy as np
     import torch
@@ -34,7 +37,10 @@ def allow_mmengine_checkpoints() -> None:
         )
 
     if digit_version(torch.__version__) < digit_version('2.6'):
-        return  # it loads everything
+        raise ImportError(
+            f'torch {torch.__version__} executes what a checkpoint tells it to. '
+            "dem_mmaction needs torch 2.6 or later: pip install 'torch>=2.6'."
+        )
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
     allowed = [*methods, (method, 'builtins.getattr'), np.ndarray, np.dtype]
     # numpy 1 and 2 keep them in modules of different names: read both.

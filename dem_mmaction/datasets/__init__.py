@@ -1,5 +1,7 @@
 """Datasets and transforms; the motion probe is made by :mod:`.motion_probe`."""
 
+from .bad_videos import NoReadableVideoError, bad_videos_of
+from .isolation import IsolatedPipeline
 from .transforms import (
     BoxJumbleFrames,
     ClipCenterCrop,
@@ -23,6 +25,7 @@ from .transforms import (
     VideoReadError,
 )
 from .video_list import VideoListDataset
+from .watch import Notes, WatchedLoader, WorkerLostError
 
 __all__ = [
     'BoxJumbleFrames',
@@ -34,6 +37,9 @@ __all__ = [
     'FreezeFrames',
     'JumbleFrames',
     'MeanOfNeighbours',
+    'IsolatedPipeline',
+    'NoReadableVideoError',
+    'Notes',
     'RandomTemporalSkipping',
     'RemoveOrder',
     'ReverseFrames',
@@ -46,4 +52,7 @@ __all__ = [
     'VideoInit',
     'VideoListDataset',
     'VideoReadError',
+    'WatchedLoader',
+    'WorkerLostError',
+    'bad_videos_of',
 ]

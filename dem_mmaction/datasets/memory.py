@@ -46,10 +46,7 @@ class FramesInMemory(Mapping[str, np.ndarray]):
                 work, 'decode', len(wanted), unit='video', disable=hidden
             ):
                 if isinstance(frames, Failure):
-                    raise VideoReadError(
-                        f"The video '{path}' cannot be read: it {frames.reason}. "
-                        'Replace it or take it off the annotation list.'
-                    )
+                    raise VideoReadError(path, f'it {frames.reason}')
                 found[path] = frames
         self._frames = {path: found[path] for path in wanted}
 

@@ -131,7 +131,7 @@ class _Worker:
                     raise error
             except (EOFError, ConnectionResetError):
                 self.process.join()
-                result = Failure(_last_words(self.process.exitcode))
+                result = Failure(last_words(self.process.exitcode))
         elif time.monotonic() >= self.deadline(limit):
             self.kill()
             result = Failure(f'took longer than {limit:g} s')
@@ -145,7 +145,8 @@ class _Worker:
         self.process.join()
 
 
-def _last_words(code: int) -> str:
+def last_words(code: int) -> str:
+    """What a process that did not end well has done, by its exit code."""
     try:
         return f'crashed the decoder ({signal.Signals(-code).name})'
     except ValueError:

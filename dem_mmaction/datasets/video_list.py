@@ -1,17 +1,31 @@
 """A list of labelled videos, checked when it is read."""
 
+import codecs
 import logging
 import os.path as osp
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
+from mmengine.dataset import Compose
 from mmengine.logging import print_log
 
 from dem_mmaction.utils import read_names
 
+from .bad_videos import at_random, sample_or_another, spread
+from .isolation import IsolatedPipeline
 from .memory import FramesInMemory
+from .watch import Notes
+
+_CONTROL = re.compile(r'[\x00-\x08\x0a-\x1f\x7f]')
+_LABEL = re.compile(r'[+-]?[0-9]{1,9}')
+# What data sets and transforms put into a sample.
+_TAKEN = frozenset(
+    ('filename', 'label', 'modality', 'start_index', 'sample_idx', 'array')
+    + ('total_frames', 'frame_inds', 'imgs', 'video_reader', 'inputs', 'data_samples')
+)
 
 #: File beside a list that names the classes, one a line in label order.
 CLASSES_FILE = 'classes.txt'
@@ -81,6 +95,7 @@ class VideoListDataset(VideoDataset):
     ) -> None:
         self.in_memory = _checked_size(in_memory, kwargs)
         self._frames: FramesInMemory | None = None
+        self._replaces = False
         folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
         if data_prefix is None:
             data_prefix = dict(video=osp.abspath(folder))
@@ -116,6 +131,32 @@ class VideoListDataset(VideoDataset):
             )
             self._frames = FramesInMemory(paths, self.in_memory)
 
+    def guard(self, limit: float, replace: bool, notes: Notes | None = None) -> None:
+        """Read videos in a process that can be lost, and do without bad ones.
+
+        Frames in memory need no such process.
+
+        Args:
+            limit: Seconds that the sample of a video may take.
+            replace: Whether another video takes the place of one that cannot be read:
+                in training one drawn at random; with ``test_mode`` some other, which a
+                metric is to leave out. See :func:`.bad_videos.sample_or_another` for
+                its mark. Otherwise the error is raised.
+            notes: Where a worker notes what it reads.
+        """
+        self._replaces = replace
+        if self.in_memory is None:
+            # One step, before which others can be put.
+            isolated = IsolatedPipeline(Compose(self.pipeline.transforms), limit, notes)
+            self.pipeline.transforms = [isolated]
+
+    def prepare_data(self, idx: int) -> Any:
+        """The sample of an index, or of another video after :meth:`guard`."""
+        if not self._replaces:
+            return super().prepare_data(idx)
+        others = spread(idx, len(self)) if self.test_mode else at_random(len(self))
+        return sample_or_another(super().prepare_data, idx, others)
+
     def get_data_info(self, idx: int) -> dict:
         """The entry at an index, with ``array`` and ``total_frames`` from memory."""
         info = super().get_data_info(idx)
@@ -131,11 +172,9 @@ class VideoListDataset(VideoDataset):
                 f"No annotation list '{self.ann_file}'. Set ann_file of the dataset to "
                 'a text file with one "path label" a line.'
             )
-        with open(self.ann_file, encoding='utf-8') as file:
-            lines = file.read().splitlines()
         data = [
             self._parse(line, number)
-            for number, line in enumerate(lines, start=1)
+            for number, line in enumerate(self._lines(), start=1)
             if line.strip()
         ]
         if not data:
@@ -145,24 +184,50 @@ class VideoListDataset(VideoDataset):
             )
         return data
 
+    def _lines(self) -> list[str]:
+        """The lines of the list, with or without a byte order mark of UTF-8."""
+        with open(self.ann_file, 'rb') as file:
+            content = file.read()
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise ValueError(f"'{self.ann_file}' is UTF-16; save it as UTF-8.")
+        try:
+            text = content.decode('utf-8-sig')
+        except UnicodeDecodeError as error:
+            number = content.count(b'\n', 0, error.start) + 1
+            raise ValueError(
+                f'{self.ann_file}, line {number}: this is not UTF-8; save the list as '
+                'UTF-8.'
+            ) from None
+        return text.split('\n')  # a path may hold what str.splitlines takes for an end
+
     def _parse(self, line: str, number: int) -> dict:
         where = f'{self.ann_file}, line {number}'
+        if odd := _CONTROL.search(line.strip()):
+            raise ValueError(
+                f'{where}: {line.strip()!r} has the control character {odd.group()!r}.'
+            )
         # From the end: a path may have blanks, as class folders of Kinetics do.
         parts, fields = line.strip().split(self.delimiter), {}
-        while '=' in parts[-1] and len(parts) > 2:
-            key, value = parts.pop().split('=', 1)
+        while len(parts) > 2 and ('=' in parts[-1] or not parts[-1].strip()):
+            key, is_field, value = parts.pop().partition('=')
+            if not is_field:
+                continue  # several blanks
+            if not key.strip() or key in _TAKEN or key in fields:
+                raise ValueError(
+                    f"{where}: a field cannot be called '{key}', which is empty, used "
+                    'by MMAction2 or there twice.'
+                )
             fields[key] = value
         *path, label = parts
-        path = self.delimiter.join(path)
+        path, label = self.delimiter.join(path).strip(), label.strip()
         if not path:
             raise ValueError(
                 f"{where}: '{line.strip()}' is not of the form 'path label' or 'path "
                 f"label key=value ...' with '{self.delimiter}' between the parts."
             )
-        try:
-            label = int(label)
-        except ValueError:
-            raise ValueError(f"{where}: the label '{label}' is not a number.") from None
+        if not _LABEL.fullmatch(label):
+            raise ValueError(f"{where}: the label '{label}' is not a number.")
+        label = int(label)
         if label < 0 or (self.num_classes is not None and label >= self.num_classes):
             accepted = (
                 '0 or more'

@@ -14,8 +14,8 @@ class StopBelowLRHook(Hook):
     and ends when it drops below 4e-7 (section 4.1.2). MMEngine's ``EarlyStoppingHook``
     watches metrics, not the learning rate. This hook checks after each epoch and after
     its validation, when schedules have stepped and the epoch's checkpoint is written.
-    That checkpoint is older than the validation: a run that has ended trains one more
-    epoch when it is resumed.
+    A run that has ended so trains no further when it is resumed, where its checkpoints
+    were written after the validation: see :class:`MakeUpValidationHook`.
 
     Args:
         min_lr: The limit. Training goes on at a learning rate of exactly this.
@@ -30,6 +30,11 @@ class StopBelowLRHook(Hook):
         if not min_lr > 0:
             raise ValueError(f'min_lr={min_lr} must be above 0.')
         self.min_lr = min_lr
+
+    def before_train(self, runner: Runner) -> None:
+        """Check after a resume."""
+        if runner.epoch:
+            self._check(runner, epochs=runner.epoch)
 
     def after_train_epoch(self, runner: Runner) -> None:
         """Check after schedules that step after training."""

@@ -8,12 +8,12 @@ from typing import Any
 
 from mmaction.registry import METRICS
 from mmengine.evaluator import BaseMetric
-from mmengine.fileio import load
 from mmengine.logging import print_log
 
 from dem_mmaction.utils import write_text
 
 from .accuracy import accuracy, class_accuracy, predictions
+from .dump import read_dump
 
 
 @METRICS.register_module()
@@ -29,6 +29,9 @@ class ClipVideoAccuracy(BaseMetric):
     ``clip/top5``, ``video/mean_class``, and ``loss``, the clips' mean cross-entropy. A
     class without a video is named in a warning and left out of the mean over classes;
     MMAction2's ``AccMetric`` takes it for 0 once it is predicted.
+
+    Videos that could not be read, which ``BadVideosHook`` marks, are left out: a line
+    of the log says how many of how many were tested, and names those that were not.
 
     Names of classes are those of the data set: set ``metainfo=dict(classes=...)`` of
     the data set to a list of names or to a file with one name a line.
@@ -53,6 +56,7 @@ class ClipVideoAccuracy(BaseMetric):
     """
 
     default_prefix = ''  # names say what they are; None would be warned of
+    leaves_out_bad_videos = True  # asked for by BadVideosHook
 
     def __init__(
         self,
@@ -82,6 +86,10 @@ class ClipVideoAccuracy(BaseMetric):
             KeyError: The annotation list has no such field.
         """
         for sample in data_samples:
+            if sample.get('bad_videos'):
+                # The first is the one of the list, the rest stood in for it in vain.
+                self.results.append(dict(bad=sample['bad_videos'][0]))
+                continue
             logits = sample.get('clip_logits', sample.get('pred_score'))
             if logits is None or logits.ndim != 2:
                 raise ValueError(
@@ -117,6 +125,7 @@ class ClipVideoAccuracy(BaseMetric):
         Args:
             results: What ``process`` kept, of the videos of all processes.
         """
+        results = self._tested(results)
         names = self._class_names(results[0]['logits'].shape[1])
         self.per_class = class_accuracy(results, names)
         self.predictions = predictions(results)
@@ -134,6 +143,27 @@ class ClipVideoAccuracy(BaseMetric):
                     if name.endswith('top1'):
                         metrics[f'{name}_{group}'] = value
         return metrics
+
+    def _tested(self, results: list[dict]) -> list[dict]:
+        """The videos that could be read; says which could not.
+
+        Raises:
+            ValueError: None could be read.
+        """
+        tested = [result for result in results if 'bad' not in result]
+        bad = [result['bad'] for result in results if 'bad' in result]
+        if bad:
+            print_log(
+                f'Accuracy is that of {len(tested):,} of {len(results):,} videos. '
+                'Not read: '
+                + '; '.join(f'{path} ({reason})' for path, reason in bad)
+                + '.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        if not tested:
+            raise ValueError('No video could be read: there is no accuracy.')
+        return tested
 
     def _class_names(self, num_classes: int) -> Sequence[str] | None:
         """Return the data set's names of classes, checked; None if it has none."""
@@ -175,9 +205,12 @@ def evaluate_dump(path: str, **kwargs) -> dict[str, float]:
     """Compute the metrics of predictions that ``test.py --dump`` wrote.
 
     Args:
-        path: The pickle file.
+        path: The pickle file. Nothing in it is executed: see :func:`read_dump`.
         **kwargs: Arguments of :class:`ClipVideoAccuracy`.
+
+    Raises:
+        ValueError: The file is no such dump.
     """
     metric = ClipVideoAccuracy(**kwargs)
-    metric.process(None, load(path))
+    metric.process(None, read_dump(path))
     return metric.compute_metrics(metric.results)

@@ -1,6 +1,7 @@
 """The options of DEM: which values they take, and what they cost."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
 from .checks import at_least, one_of
 from .gates import FUSIONS
@@ -28,13 +29,13 @@ def check_dem_cfg(dem_cfg: Mapping) -> None:
         if name in dem_cfg:
             one_of(f'DEM: {name}', dem_cfg[name], accepted)
     norm_places = dem_cfg.get('norm_places', NORM_PLACES)
-    if isinstance(norm_places, str):
-        raise ValueError(f"DEM: norm_places='{norm_places}' must be a list.")
+    if isinstance(norm_places, str) or not isinstance(norm_places, Iterable):
+        raise ValueError(f'DEM: norm_places={norm_places!r} must be a list.')
     for place in norm_places:
         one_of('DEM: norm_places', place, NORM_PLACES)
     init_scale = dem_cfg.get('init_scale', 1)
-    if not isinstance(init_scale, (int, float)):
-        raise ValueError(f'DEM: init_scale={init_scale!r} must be a number.')
+    if not isinstance(init_scale, (int, float)) or not math.isfinite(init_scale):
+        raise ValueError(f'DEM: init_scale={init_scale!r} must be a finite number.')
     check_norm(dem_cfg.get('norm_cfg'))
     build_activation(dem_cfg.get('act_cfg'))
     if dem_cfg.get('groups') != CHANNELWISE:

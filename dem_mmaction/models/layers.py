@@ -19,10 +19,19 @@ def build_norm(cfg: dict | None, channels: int) -> nn.Module:
         channels: Channels of the input.
 
     Raises:
-        ValueError: The config names no registered norm.
+        ValueError: The config names no registered norm, or the norm refuses its
+            options.
     """
     check_norm(cfg)
-    return nn.Identity() if cfg is None else build_norm_layer(dict(cfg), channels)[1]
+    if cfg is None:
+        return nn.Identity()
+    try:
+        return build_norm_layer(dict(cfg), channels)[1]
+    except (TypeError, KeyError, AssertionError) as error:
+        raise ValueError(
+            f'norm_cfg={cfg} does not make a norm of {channels} channels: '
+            f'{error or type(error).__name__}.'
+        ) from error
 
 
 def check_norm(cfg: dict | None) -> None:
@@ -44,7 +53,15 @@ def build_activation(cfg: dict | None) -> nn.Module:
         ValueError: The config names no registered activation.
     """
     _check('act_cfg', cfg, ACTIVATIONS)
-    return nn.Identity() if cfg is None else build_activation_layer(dict(cfg))
+    if cfg is None:
+        return nn.Identity()
+    try:
+        return build_activation_layer(dict(cfg))
+    except (TypeError, KeyError, AssertionError) as error:
+        raise ValueError(
+            f'act_cfg={cfg} does not make an activation: '
+            f'{error or type(error).__name__}.'
+        ) from error
 
 
 def _check(name: str, cfg: dict | None, known: str) -> None:

@@ -200,12 +200,12 @@ def resolve_midplanes(cfg: MidplanesCfg, unit: UnitSpec) -> int:
     if not isinstance(mid, int):
         try:
             mid = mid[unit.block][unit.conv]
-        except (IndexError, TypeError):
+        except (KeyError, IndexError, TypeError):
             raise ValueError(
                 f"midplanes['{unit.stage}']={mid} has no number for {unit}; give one "
                 'number, or one list a block with one number a unit.'
             ) from None
-    if not isinstance(mid, int) or mid < 1:
+    if not isinstance(mid, int) or isinstance(mid, bool) or mid < 1:
         raise ValueError(
             f"midplanes['{unit.stage}'] gives {mid!r} for {unit}; it must be an "
             'integer of at least 1.'

@@ -13,9 +13,9 @@ from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 
 from .checkpoints import adapt_names, check_loaded, check_weights, rename_torchvision
-from .checks import one_of
+from .checks import at_least, one_of
 from .dem_conv import DEMConv
-from .layers import build_activation, init_convs_and_norms
+from .layers import build_activation, build_norm, init_convs_and_norms
 from .midplanes import MidplanesCfg, UnitSpec, check_midplanes_cfg, resolve_midplanes
 from .residual_block import ResidualBlock
 from .slot import Slot, draw_as_ever
@@ -104,11 +104,20 @@ class R2Plus1DDEM(BaseModule):
         one_of('unit', unit, UNITS)
         one_of('frozen_stages', frozen_stages, range(-1, 5))
         out_indices = (out_indices,) if isinstance(out_indices, int) else out_indices
+        if not isinstance(out_indices, Sequence) or not out_indices:
+            raise ValueError(f'out_indices={out_indices!r} must be a list of stages.')
         for index in out_indices:
             one_of('out_indices', index, range(4))
-        if not isinstance(base_channels, int) or base_channels < 1:
-            raise ValueError(f'base_channels={base_channels} must be 1 or more.')
+        at_least(1, 'base_channels', base_channels)
+        at_least(1, 'in_channels', in_channels)
+        for name, value in (
+            ('norm_eval', norm_eval),
+            ('with_cp', with_cp),
+            ('channels_last', channels_last),
+        ):
+            one_of(name, value, (True, False))
         check_midplanes_cfg(midplanes)
+        build_norm(norm_cfg, base_channels)  # refuses what no unit could build
         build_activation(act_cfg)
         check_dem_units(dem_units)
         self._slot = Slot(dem_cfg)  # checks the options even where no unit has DEM

@@ -42,6 +42,11 @@ class Slot:
     """
 
     def __init__(self, cfg: Mapping | None = None) -> None:
+        if not isinstance(cfg, Mapping | None):
+            raise ValueError(
+                f'dem_cfg={cfg!r} must be None or a dict of options, such as '
+                "dict(fusion='concat')."
+            )
         self.options = dict(cfg or {})
         self.module = _module(self.options.pop('type', DEM))
         parameters = inspect.signature(self.module).parameters.values()

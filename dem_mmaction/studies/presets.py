@@ -177,10 +177,7 @@ class SmallScale(Preset):
             dict(
                 model=dict(backbone=dict(small.backbone)),
                 default_hooks=dict(logger=dict(interval=10)),
-                custom_hooks=[
-                    dict(type='ReseedEpochHook'),
-                    dict(type='PairedStartHook', prefixes=prefixes),
-                ],
+                custom_hooks=[dict(type='PairedStartHook', prefixes=prefixes)],
             )
         )
         if self.epochs is not None:

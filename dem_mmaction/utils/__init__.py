@@ -4,6 +4,7 @@ from .complexity import PartCosts, costs, costs_of_parts
 from .configs import find_step, pipeline_of_test
 from .files import (
     claim_folder,
+    in_a_line,
     read_names,
     refuse_other_settings,
     write_text,
@@ -13,17 +14,20 @@ from .lock import FolderInUseError, locked
 from .logs import logged_scalars
 from .markdown import markdown_table
 from .processes import end_with_parent
+from .random_state import RandomState
 from .rates import check_rates, nearest_rate
 
 __all__ = [
     'FolderInUseError',
     'PartCosts',
+    'RandomState',
     'check_rates',
     'claim_folder',
     'costs',
     'costs_of_parts',
     'end_with_parent',
     'find_step',
+    'in_a_line',
     'locked',
     'logged_scalars',
     'markdown_table',

@@ -100,3 +100,11 @@ def refuse_other_settings(
             f'{made} was made with {"; ".join(differing)}: choose another folder, or '
             'delete this one.'
         )
+
+
+def in_a_line(error: OSError) -> str:
+    """What the system refused, with its file, as a line for a user of a tool."""
+    if error.strerror is None:  # it has words of its own
+        return str(error)
+    where = f'{error.filename}: ' if error.filename else ''
+    return f'{where}{error.strerror}. Once that is mended, the same command goes on.'

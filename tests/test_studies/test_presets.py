@@ -69,9 +69,11 @@ def test_trainings_of_one_seed_are_paired(tmp_path):
     started = dataclasses.replace(EXPERIMENT, start='other')
     for experiment, prefixes in ((EXPERIMENT, ['']), (started, ['cls_head'])):
         assert preset.config(experiment).custom_hooks == [
-            dict(type='ReseedEpochHook'),
-            dict(type='PairedStartHook', prefixes=prefixes),
+            dict(type='PairedStartHook', prefixes=prefixes)
         ]
+        assert preset.config(experiment).default_hooks.reseed == dict(
+            type='ReseedEpochHook'
+        )
 
 
 def test_each_fold_has_lists_and_folders_of_its_own(tmp_path):

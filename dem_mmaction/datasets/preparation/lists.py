@@ -98,8 +98,12 @@ def checked(
         own_classes: Names of the classes of splits whose labels mean others, by split.
 
     Raises:
-        ListError: A video is in two parts of a split, or a part is empty.
+        ListError: A video is in two parts of a split, a part is empty, or the name of a
+            class is refused by :func:`check_class_name`.
     """
+    for names in (classes, *own_classes.values()):
+        for name in names:
+            check_class_name(name)
     once, repeated = {}, []
     for split, parts in splits.items():
         once[split], seen = {}, {}
@@ -123,6 +127,21 @@ def checked(
                 seen.setdefault(entry.name, (part, entry.where))
             once[split][part] = tuple(own.values())
     return DatasetLists(tuple(classes), once, tuple(repeated), dict(own_classes))
+
+
+def check_class_name(name: str) -> None:
+    """Refuse a class that has no line in a list or no folder of its own.
+
+    Raises:
+        ListError: Its name is empty, leads to another folder or has a control
+            character, such as a line break.
+    """
+    place = '_'.join(name.replace('/', ' ').split())
+    if place in ('', '.', '..') or any(not own.isprintable() for own in name):
+        raise ListError(
+            f'There is a class {name!r}: its name must be printable, and more than '
+            'dots, for it is a line of classes.txt and a folder of copies.'
+        )
 
 
 def find_list(folder: Path | None, *names: str) -> Path:

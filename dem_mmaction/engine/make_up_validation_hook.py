@@ -1,0 +1,99 @@
+"""Validations that a kill cannot take away."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from mmaction.registry import HOOKS
+from mmengine.dist import is_main_process
+from mmengine.hooks import CheckpointHook, Hook
+from mmengine.logging import print_log
+from mmengine.runner import EpochBasedTrainLoop, Runner
+
+_KEY = 'validated_epoch'
+
+
+@HOOKS.register_module()
+class MakeUpValidationHook(Hook):
+    """Validate after a resume what was not, and keep what a validation has changed.
+
+    MMEngine 0.10.7 writes the checkpoint of an epoch before its validation. A training
+    that is killed in the validation would go on without it: the epoch could not be the
+    best, a schedule that watches the validation would lose a step, and after the last
+    epoch the training would count as finished. Even a validation that came to its end
+    is lost to a resume where it gave no new best, for MMEngine then leaves the
+    checkpoint as it was.
+
+    With this hook a checkpoint says which epoch was validated last. It is written again
+    after each validation, and a resumed training begins with the validation that is
+    due. Files that a kill has left half written are deleted. Checkpoints of earlier
+    versions, which do not say what was validated, are resumed as MMEngine does.
+    """
+
+    priority = 'VERY_HIGH'  # before the hook that writes checkpoints
+
+    def before_run(self, runner: Runner) -> None:
+        """Let the validation that is due come after what other hooks do at first."""
+        if isinstance(runner._train_loop, EpochBasedTrainLoop):
+            runner.register_hook(_ValidateFirst(), 'LOWEST')
+
+    def before_train(self, runner: Runner) -> None:
+        """Clean up."""
+        if not runner.epoch:
+            runner.message_hub.update_info(_KEY, 0)
+        if is_main_process():
+            folder = Path(runner.work_dir)
+            torn = [
+                own for own in folder.glob('best_*.pth') if not zipfile.is_zipfile(own)
+            ]
+            for path in (*folder.glob('*.part.pth'), *torn):
+                path.unlink(missing_ok=True)
+                print_log(f'{path} was cut off as it was written: deleted.', 'current')
+
+    def after_val_epoch(self, runner: Runner, metrics: Any = None) -> None:
+        """Note the epoch, for all checkpoints from now on."""
+        if isinstance(runner._train_loop, EpochBasedTrainLoop):
+            runner.message_hub.update_info(_KEY, runner.epoch)
+
+    def after_val(self, runner: Runner) -> None:
+        """Write the checkpoint of the epoch again, after schedules have stepped."""
+        if not isinstance(runner._train_loop, EpochBasedTrainLoop):
+            return
+        for hook in runner.hooks:
+            if isinstance(hook, CheckpointHook) and hook.by_epoch:
+                name = hook.filename_tmpl.format(runner.epoch)
+                if (Path(hook.out_dir) / name).is_file():
+                    runner.save_checkpoint(
+                        hook.out_dir,
+                        name,
+                        save_optimizer=hook.save_optimizer,
+                        save_param_scheduler=hook.save_param_scheduler,
+                        meta=dict(epoch=runner.epoch, iter=runner.iter),
+                    )
+
+
+class _ValidateFirst(Hook):
+    """Makes up for a validation as the last thing before a training."""
+
+    def before_train(self, runner: Runner) -> None:
+        known = runner.message_hub.runtime_info.get(_KEY)
+        if known is None or known >= runner.epoch or not _is_due(runner):
+            return
+        if runner.iter != runner.epoch * len(runner.train_dataloader):
+            return  # inside an epoch the weights are no longer those of its start
+        print_log(
+            f'Epoch {runner.epoch} was cut off before its validation, which comes '
+            'first.',
+            logger='current',
+        )
+        runner.val_loop.run()
+
+
+def _is_due(runner: Runner) -> bool:
+    """Whether MMEngine validates after the epoch that was trained last."""
+    loop = runner.train_loop
+    return (
+        runner.val_loop is not None
+        and runner.epoch >= loop.val_begin
+        and (runner.epoch % loop.val_interval == 0 or runner.epoch == loop.max_epochs)
+    )

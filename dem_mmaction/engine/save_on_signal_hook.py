@@ -1,0 +1,232 @@
+"""A training that is told to end leaves a checkpoint, and goes on from there."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from mmaction.registry import HOOKS
+from mmengine.dist import all_gather_object, all_reduce, get_rank, get_world_size
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch.utils.data import BatchSampler
+
+from dem_mmaction.utils import RandomState, write_text
+
+#: The exit code of a training that was told to end and has left a checkpoint: EX_TEMPFAIL
+#: of sysexits.h, "try again". ``tools/slurm_train.sh`` requeues the job then.
+TRY_AGAIN = 75
+
+_KEY = 'random_state'
+_NAME = 'iter_{}.pth'
+_SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+
+
+@HOOKS.register_module()
+class SaveOnSignalHook(Hook):
+    """Write a checkpoint on a signal, end with exit code 75, and resume inside an epoch.
+
+    The signals are SIGTERM (a batch system that ends a job), SIGUSR1 (Slurm's warning
+    before it, ``sbatch --signal=USR1@120``) and SIGINT (Ctrl-C; a second one ends the
+    training at once). The step at hand is finished, with all of its accumulations, and
+    in all processes. A validation is broken off: its epoch has a checkpoint already.
+
+    The checkpoint ``iter_N.pth`` has the random state of every process beside what
+    MMEngine saves. A training that is resumed from it leaves out the batches that the
+    epoch has had and goes on with the next: with :class:`ReseedEpochHook`, to the bit
+    as if it had not been told to end. The checkpoint is deleted after that epoch.
+
+    Raises:
+        ValueError: On resume inside an epoch, where the epoch has another length now.
+        SystemExit: With code 75, in training, once the checkpoint is written.
+    """
+
+    priority = 'LOWEST'  # after the hooks that step and log
+
+    def __init__(self) -> None:
+        self.told: signal.Signals | None = None
+        self._before: dict[signal.Signals, Any] = {}
+        self._to_restore: list[dict] | None = None
+        self._to_save: list[dict] | None = None
+        self._spent: Path | None = None
+
+    def before_train(self, runner: Runner) -> None:
+        """Listen, and find the place in the epoch after a resume."""
+        for one in _SIGNALS:
+            self._before[one] = signal.signal(one, self._note)
+        loaders = [runner.train_dataloader]
+        if runner.val_loop is not None:
+            loaders.append(runner.val_dataloader)
+        for loader in loaders:
+            loader = getattr(loader, 'loader', loader)  # of WatchedLoader
+            loader.worker_init_fn = _Deaf(loader.worker_init_fn)
+        if isinstance(runner.train_loop, EpochBasedTrainLoop):
+            self._find_place(runner)
+
+    def after_run(self, runner: Runner) -> None:
+        """Listen no longer."""
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
+        self._before.clear()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.told is not None and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.told = signal.Signals(number)
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Keep the random states until the training goes on."""
+        self._to_restore = checkpoint.get(_KEY)
+
+    def _find_place(self, runner: Runner) -> None:
+        loader, loop = runner.train_dataloader, runner.train_loop
+        done = loop.iter - loop.epoch * len(loader)
+        if not done:
+            return
+        if not 0 < done < len(loader):
+            raise ValueError(
+                f'The checkpoint was written after {loop.iter} steps in epoch '
+                f'{loop.epoch + 1}; an epoch has {len(loader)} steps here. Resume with '
+                'the list, the batch size and the number of processes of before.'
+            )
+        self._spent = Path(runner.work_dir) / _NAME.format(loop.iter)
+        batches = loader.batch_sampler
+        batches.sampler = _Rest(batches, done * loader.batch_size, self._restore)
+        print_log(
+            f'Epoch {loop.epoch + 1} goes on after {done} of {len(loader)} steps.',
+            logger='current',
+        )
+
+    def _restore(self) -> None:
+        """Draw what an undisturbed run draws next."""
+        states, rank = self._to_restore or [], get_rank()
+        if rank < len(states):
+            RandomState.from_tensors(states[rank]['cpu']).restore()
+            if 'cuda' in states[rank]:
+                torch.cuda.set_rng_state(states[rank]['cuda'].cpu())
+        self._to_restore = None
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict | None = None,
+    ) -> None:
+        """End between two steps if any process was told to."""
+        steps = runner.iter + 1
+        if not self._any_told() or steps % _accumulated(runner):
+            return
+        if steps % len(runner.train_dataloader):
+            self._end(runner, _NAME.format(steps), epoch=runner.epoch, iter=steps)
+        # Otherwise the epoch is over, and its own checkpoint comes next.
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """End after the checkpoint of an epoch; this hook comes last."""
+        if self._spent is not None and get_rank() == 0:
+            self._spent.unlink(missing_ok=True)
+            self._spent = None
+        if self._any_told():
+            self._end_of_epoch(runner, runner.epoch + 1)
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Any = None,
+    ) -> None:
+        """Break off a validation in training, which a resume makes up for."""
+        if self._before and self.told is not None:
+            self._end_of_epoch(runner, runner.epoch)
+
+    def _any_told(self) -> bool:
+        told = torch.tensor(int(self.told is not None))
+        if get_world_size() > 1:
+            all_reduce(told, 'max')
+        return bool(told)
+
+    def _end_of_epoch(self, runner: Runner, epoch: int) -> None:
+        name = f'epoch_{epoch}.pth'
+        if (Path(runner.work_dir) / name).is_file():
+            self._end(runner, name)
+        self._end(runner, name, epoch=epoch, iter=runner.iter)
+
+    def _end(self, runner: Runner, name: str, **meta: int) -> None:
+        """End the training, with a checkpoint if there is its meta information."""
+        if meta:
+            own = dict(cpu=RandomState.now().as_tensors())
+            if torch.cuda.is_available():
+                own['cuda'] = torch.cuda.get_rng_state()
+            self._to_save = [own]
+            if get_world_size() > 1 and 'epoch' not in name:
+                self._to_save = all_gather_object(own)
+            runner.save_checkpoint(runner.work_dir, name, meta=meta)
+            if get_rank() == 0:
+                path = Path(runner.work_dir) / name
+                write_text(path.with_name('last_checkpoint'), str(path))
+        told = self.told or signal.SIGTERM  # another process was told
+        print_log(
+            f'{told.name}: training ends, {name} is written. --resume goes on from '
+            f'there. Exit code {TRY_AGAIN}.',
+            logger='current',
+            level=logging.WARNING,
+        )
+        sys.exit(TRY_AGAIN)
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Add the random states to a checkpoint inside an epoch."""
+        if self._to_save is not None:
+            checkpoint[_KEY], self._to_save = self._to_save, None
+
+
+class _Deaf:
+    """Starts a worker that a signal to all processes does not end: the main one does.
+
+    Args:
+        start: What starts it beside, if anything.
+    """
+
+    def __init__(self, start: Callable[[int], None] | None) -> None:
+        self.start = start
+
+    def __call__(self, worker: int) -> None:
+        for one in _SIGNALS:
+            signal.signal(one, signal.SIG_IGN)
+        if self.start is not None:
+            self.start(worker)
+
+
+class _Rest:
+    """A sampler that leaves out its first indices the first time.
+
+    Args:
+        owner: The batch sampler that has it, and gets its own one back.
+        left_out: How many.
+        begin: Called as the indices are asked for: after torch has drawn its seed.
+    """
+
+    def __init__(
+        self, owner: BatchSampler, left_out: int, begin: Callable[[], None]
+    ) -> None:
+        self._owner, self._left_out, self._begin = owner, left_out, begin
+        self._sampler = owner.sampler
+
+    def __iter__(self) -> Iterator[int]:
+        self._owner.sampler = self._sampler
+        self._begin()
+        return islice(self._sampler, self._left_out, None)
+
+    def __len__(self) -> int:
+        return len(self._sampler)
+
+
+def _accumulated(runner: Runner) -> int:
+    """Over how many batches a step of the optimizer goes."""
+    return getattr(runner.optim_wrapper, '_accumulative_counts', 1)

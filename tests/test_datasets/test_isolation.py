@@ -1,0 +1,107 @@
+import os
+import random
+import signal
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from dem_mmaction.datasets import IsolatedPipeline, VideoReadError
+
+
+def draws(info):
+    return dict(
+        python=random.random(),
+        numpy=np.random.rand(3),
+        torch=torch.rand(2, 2),
+        half=torch.zeros(3).bfloat16(),
+        nothing=np.zeros((0, 3)),
+        number=torch.tensor(5),
+        length=len(info['filename']),
+    )
+
+
+def test_results_and_random_numbers_are_those_of_this_process():
+    isolated, found = IsolatedPipeline(draws, 20), []
+    for pipeline in (draws, isolated):
+        random.seed(1), np.random.seed(1), torch.manual_seed(1)
+        found.append(
+            [pipeline(dict(filename='a')) for _ in range(3)]
+            + [random.random(), np.random.rand(), torch.rand(1)]
+        )
+    torch.testing.assert_close(found[0], found[1], rtol=0, atol=0)
+    found[1][0]['numpy'][0] = 7  # as steps do that write into frames
+
+
+def trouble(info):
+    np.random.rand()
+    kind = info['filename']
+    if kind == 'abort':
+        os.abort()
+    elif kind == 'hang':
+        time.sleep(60)
+    elif kind == 'stop':
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif kind == 'error':
+        raise VideoReadError('error', 'no reason')
+    elif kind == 'odd':
+
+        class Odd(Exception):
+            pass
+
+        raise Odd('inside')
+    return os.getpid()
+
+
+@pytest.mark.parametrize(
+    'kind, message',
+    [
+        ('abort', r"'abort' cannot be read: it crashed the decoder \(SIGABRT\)"),
+        ('hang', "'hang' cannot be read: it took longer than 1 s"),
+        ('stop', "'stop' cannot be read: it took longer than 1 s"),
+        ('error', "'error' cannot be read: no reason"),
+    ],
+)
+def test_a_child_that_is_lost_is_a_bad_video(kind, message):
+    isolated = IsolatedPipeline(trouble, 1)
+    first = isolated(dict(filename='good'))
+    np.random.seed(3)
+    with pytest.raises(VideoReadError, match=message):
+        isolated(dict(filename=kind))
+    drawn = np.random.rand()
+    np.random.seed(3)
+    assert drawn == np.random.rand()
+    again = isolated(dict(filename='good'))
+    assert (again == first) == (kind == 'error')
+    start = time.monotonic()
+    with pytest.raises(VideoReadError, match=message):  # not opened again
+        isolated(dict(filename=kind))
+    assert time.monotonic() - start < 0.9
+    isolated.close()
+    for pid in {first, again}:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_any_other_error_comes_with_where_it_was():
+    with pytest.raises(RuntimeError, match='(?s)in the process of.*trouble.*Odd'):
+        IsolatedPipeline(trouble, 5)(dict(filename='odd'))
+
+
+def test_a_child_does_not_outlive_its_owner():
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        child = IsolatedPipeline(trouble, 5)(dict(filename='good'))
+        os.write(writing, str(child).encode())
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
+    child = int(os.read(reading, 20))
+    for _ in range(50):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail('it is still there')

@@ -1,0 +1,170 @@
+"""Kills, signals and resumes: weights are compared to the bit with an undisturbed run."""
+
+import os
+import signal
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from video_training import TEST_PIPELINE, loader, video_runner
+from videos import write_list
+
+from dem_mmaction.engine import TRY_AGAIN
+
+HOOKS = [
+    dict(type='BadVideosHook', max_share=0.5),
+    dict(type='ReseedEpochHook'),
+    dict(type='MakeUpValidationHook'),
+    dict(type='SaveOnSignalHook'),
+]
+PLATEAU = dict(type='ReduceOnPlateauLR', monitor='loss', rule='less', patience=0)
+
+
+class Killed(Exception):
+    """In the place of a SIGKILL: nothing that comes later is done."""
+
+
+class At(Hook):
+    """Does something once, at a moment of a training."""
+
+    priority = 'LOW'
+
+    def __init__(self, moment, iters, act):
+        self.iters, self.act = iters, act
+        setattr(self, moment, self.moment)
+
+    def moment(self, runner, *args, **kwargs):
+        if runner.iter == self.iters:
+            self.iters = None
+            self.act()
+
+
+def kill():
+    raise Killed
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    return write_list(tmp_path_factory.mktemp('videos'), 9, bad=(3,))
+
+
+def runner(folder, videos, workers, act=None, **kwargs):
+    """The recipe of the headline in small: a plateau, accumulation, several clips."""
+    own = video_runner(
+        folder,
+        loader(videos, workers=workers),
+        val=loader(videos, TEST_PIPELINE),
+        epochs=3,
+        optim_wrapper=dict(
+            optimizer=dict(type='Adam', lr=0.1, betas=(0.9, 0.99)),
+            accumulative_counts=2,
+        ),
+        param_scheduler=PLATEAU,
+        default_hooks=dict(
+            checkpoint=dict(
+                type='CheckpointHook',
+                interval=1,
+                save_best='video/top1',
+                rule='greater',
+            )
+        ),
+        custom_hooks=[*HOOKS, *([act] if act else [])],
+        **kwargs,
+    )
+    return own
+
+
+def state(own):
+    """All that a training has at its end."""
+    hub = own.message_hub
+    return dict(
+        weights={k: v.tolist() for k, v in own.model.state_dict().items()},
+        optimizer=torch.utils._pytree.tree_map(
+            lambda v: v.tolist() if torch.is_tensor(v) else v,
+            own.optim_wrapper.state_dict(),
+        ),
+        schedule=[one.state_dict() for one in own.param_schedulers],
+        loss=hub.get_scalar('val/loss').data[0].tolist(),
+        best=hub.get_info('best_score'),
+        steps=(own.epoch, own.iter),
+    )
+
+
+@pytest.fixture(scope='module')
+def whole(videos, tmp_path_factory):
+    """The end of an undisturbed run, by the number of workers."""
+    found = {}
+
+    def run(workers):
+        if workers not in found:
+            own = runner(tmp_path_factory.mktemp('whole'), videos, workers)
+            own.train()
+            found[workers] = state(own)
+        return found[workers]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    'moment, iters',
+    [
+        ('before_val_epoch', 4),
+        ('after_val_iter', 8),
+        ('after_val_iter', 12),  # of the last epoch
+        ('after_val', 4),
+        ('before_train_iter', 9),
+        ('before_save_checkpoint', 8),
+    ],
+)
+def test_after_a_kill(videos, whole, tmp_path, moment, iters):
+    with pytest.raises(Killed):
+        runner(tmp_path, videos, 0, At(moment, iters, kill)).train()
+    resumed = runner(tmp_path, videos, 0, resume=True)
+    resumed.train()
+    assert state(resumed) == whole(0)
+    assert not list(tmp_path.glob('*.part*'))
+
+
+@pytest.mark.parametrize(
+    'moment, iters, workers, saved',
+    [
+        ('before_train_iter', 0, 0, 'iter_2.pth'),  # a step has two accumulations
+        ('before_train_iter', 5, 2, 'iter_6.pth'),
+        ('after_train_iter', 5, 0, 'iter_6.pth'),
+        ('after_train_iter', 7, 0, 'epoch_2.pth'),
+        ('after_val_iter', 8, 0, 'epoch_2.pth'),
+    ],
+)
+def test_after_a_signal(videos, whole, tmp_path, capsys, moment, iters, workers, saved):
+    def tell():
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            runner(tmp_path, videos, workers, At(moment, iters, tell)).train()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert ended.value.code == TRY_AGAIN == 75
+    assert f'SIGUSR1: training ends, {saved} is written' in capsys.readouterr().out
+    assert (tmp_path / 'last_checkpoint').read_text().endswith(saved)
+    resumed = runner(tmp_path, videos, workers, resume=True)
+    resumed.train()
+    assert state(resumed) == whole(workers)
+    assert not list(tmp_path.glob('iter_*.pth'))
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_another_length_of_the_epoch_is_refused(videos, tmp_path):
+    def tell():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit):
+            runner(tmp_path, videos, 0, At('before_train_iter', 4, tell)).train()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    short = write_list(tmp_path / 'short', 4)
+    with pytest.raises(ValueError, match='after 6 steps in epoch 2; an epoch has 2'):
+        runner(tmp_path, short, 0, resume=True).train()

@@ -83,6 +83,7 @@ setup(
         'dem_mmaction': [
             '*.pyc',
             '.mim/tools/benchmarks/*',
+            '.mim/tools/stress/*',
             # These make files of the checkout.
             '.mim/tools/figures.py',
             '.mim/tools/make_metafile.py',

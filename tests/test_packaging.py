@@ -101,15 +101,16 @@ def test_wheel_loads_its_config_away_from_the_clone(wheel, tmp_path):
 @pytest.mark.parametrize('folder', ['configs', 'tools'])
 def test_wheel_holds_every_file(wheel, folder):
     # What measures stays in the checkout, too.
-    kept = ('benchmarks/', *KEPT)
+    kept = ('benchmarks/', 'stress/', *KEPT)
     expected = {f for f in files(ROOT / folder) if not f.startswith(kept)}
     assert expected
     assert files(wheel / 'dem_mmaction/.mim' / folder) == expected
 
 
-def test_benchmarks_stay_in_the_checkout(wheel):
-    assert list((ROOT / 'tools/benchmarks').glob('*.py'))
-    assert [path for path in wheel.rglob('*') if 'benchmarks' in path.parts] == []
+@pytest.mark.parametrize('folder', ['benchmarks', 'stress'])
+def test_what_measures_stays_in_the_checkout(wheel, folder):
+    assert list((ROOT / 'tools' / folder).glob('*.py'))
+    assert [path for path in wheel.rglob('*') if folder in path.parts] == []
 
 
 def test_wheel_index_names_files_that_are_there(wheel):

@@ -19,8 +19,8 @@ from torch.utils.data import BatchSampler
 
 from dem_mmaction.utils import RandomState, write_text
 
-#: The exit code of a training that was told to end and has left a checkpoint: EX_TEMPFAIL
-#: of sysexits.h, "try again". ``tools/slurm_train.sh`` requeues the job then.
+#: The exit code of a training that was told to end and has left a checkpoint:
+#: EX_TEMPFAIL of sysexits.h, "try again". ``tools/slurm_train.sh`` requeues the job then.
 TRY_AGAIN = 75
 
 _KEY = 'random_state'
@@ -30,7 +30,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 
 @HOOKS.register_module()
 class SaveOnSignalHook(Hook):
-    """Write a checkpoint on a signal, end with exit code 75, and resume inside an epoch.
+    """Write a checkpoint on a signal, end with code 75, and resume inside an epoch.
 
     The signals are SIGTERM (a batch system that ends a job), SIGUSR1 (Slurm's warning
     before it, ``sbatch --signal=USR1@120``) and SIGINT (Ctrl-C; a second one ends the

@@ -7,6 +7,7 @@ would count as loaded, and a test would print the accuracy of an untrained netwo
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from mmengine.logging import print_log
 from torch import Tensor, nn
@@ -76,6 +77,20 @@ def adapt_names(state_dict: dict[str, Tensor], prefix: str) -> None:
     rename_torchvision(state_dict, prefix)
 
 
+def check_names(state_dict: Mapping) -> None:
+    """Refuse a dictionary whose keys are no names.
+
+    Raises:
+        ValueError: Names the first such key.
+    """
+    for key in state_dict:
+        if not isinstance(key, str):
+            raise ValueError(
+                f'The checkpoint has the key {key!r}, which is no name of a tensor: it '
+                'is damaged, or no checkpoint of weights.'
+            )
+
+
 def _has_backbone(state_dict: Iterable[str], prefix: str) -> bool:
     starts = tuple(prefix + name for name in _FIRST_NAMES)
     return any(key.startswith(starts) for key in state_dict)
@@ -101,9 +116,16 @@ def check_weights(
     Raises:
         ValueError: Names the first setting or weight that does not fit, and both sizes.
     """
+    for key, value in state_dict.items():
+        own = key.startswith(prefix) and _is_of_backbone(key[len(prefix) :])
+        if own and not isinstance(value, Tensor):
+            raise ValueError(
+                f"The checkpoint has a {type(value).__name__} as '{key}', which must "
+                'be a tensor: it is damaged, or no checkpoint of weights.'
+            )
     _check_unit(module, state_dict, prefix)
     _check_sizes(module, state_dict, prefix)
-    for name, parameter in module.named_parameters():
+    for name, parameter in chain(module.named_parameters(), module.named_buffers()):
         loaded = state_dict.get(prefix + name)
         if loaded is None or loaded.shape == parameter.shape:
             continue

@@ -63,11 +63,43 @@ def test_paths_may_have_blanks(write):
         ('the cat.mp4', "line 1: the label 'cat.mp4' is not a number"),
         ('the cat.mp4 key=1', "line 1: the label 'cat.mp4' is not a number"),
         ('key=1', "line 1: 'key=1' is not of the form"),
+        ('1.mp4 1_0', "line 1: the label '1_0' is not a number"),
+        ('1.mp4 ٣', "line 1: the label '٣' is not a number"),
+        ('1.mp4 label=3', "line 1: the label 'label=3' is not a number"),
+        ('1.mp4 3 label=3', "line 1: a field cannot be called 'label'"),
+        ('1.mp4 3 filename=x', "line 1: a field cannot be called 'filename'"),
+        ('1.mp4 3 a=1 a=2', "line 1: a field cannot be called 'a'"),
+        ('1.mp4 3 =x', "line 1: a field cannot be called ''"),
+        ('a.mp4 0\n1\x1b.mp4 3', 'line 2: .* has the control character'),
     ],
 )
 def test_bad_lists_are_named(write, text, message):
     with pytest.raises(ValueError, match=message):
         build(write(text), num_classes=4)
+
+
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        ('1.mp4 0'.encode('utf-16'), "train.txt' is UTF-16; save it as UTF-8"),
+        (b'a.mp4 0\n\xff.mp4 0', 'train.txt, line 2: this is not UTF-8'),
+    ],
+)
+def test_other_encodings_are_named(tmp_path, content, message):
+    (tmp_path / 'train.txt').write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        build(tmp_path / 'train.txt')
+
+
+def test_marks_blanks_and_ends_of_lines_do_not_matter(tmp_path):
+    (tmp_path / 'train.txt').write_bytes(
+        '\ufeff1.mp4 0\r\n\ta b.mp4   2  k=v \r\n\u2028.mp4 1\n'.encode()
+    )
+    dataset = build(tmp_path / 'train.txt')
+    found = [(dataset[i]['filename'], dataset[i]['label']) for i in range(3)]
+    names = [('1.mp4', 0), ('a b.mp4', 2), ('\u2028.mp4', 1)]
+    assert found == [(str(tmp_path / name), label) for name, label in names]
+    assert dataset[1]['k'] == 'v'
 
 
 def test_missing_list_is_named(tmp_path):

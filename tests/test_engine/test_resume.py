@@ -1,4 +1,4 @@
-"""Kills, signals and resumes: weights are compared to the bit with an undisturbed run."""
+"""Kills, signals and resumes, compared to the bit with an undisturbed run."""
 
 import os
 import signal

@@ -19,6 +19,7 @@ bench complexity complexity.py
 bench dem_forms dem_forms.py --passes 11
 bench video video.py "$@"
 bench workers workers.py "$@"
+bench guard guard.py "$@"
 bench train train.py "$@"
 bench rates rates.py "$@"
 bench inference inference.py

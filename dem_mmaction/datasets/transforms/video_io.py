@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import cv2
-import cv2
 import decord
 import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit

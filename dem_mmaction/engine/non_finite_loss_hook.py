@@ -3,11 +3,12 @@
 import functools
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmaction.registry import HOOKS
-from mmengine.dist import all_reduce, get_world_size
+from mmengine.dist import all_gather_object, all_reduce, get_world_size, is_main_process
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.optim import OptimWrapper
@@ -20,10 +21,11 @@ class NonFiniteLossHook(Hook):
     """Skip the step of a loss that is not finite, and stop after many in a row.
 
     A single batch may overflow; its step would make every weight NaN. It is skipped, in
-    all processes if in one, and a warning names the files of the batch, as far as the
-    pipeline packs ``filename``. After ``max_in_row`` of them the weights or the rate
-    must be at fault: training ends with an error. No checkpoint is written with weights
-    that are not finite, so that the last one is good.
+    all processes if in one. The files of the batch are named in a warning and, with the
+    step, in ``non_finite_batches.txt`` in the work dir, as far as the pipeline packs
+    ``filename``: those of the processes whose loss was not finite. After ``max_in_row``
+    of them the weights or the rate must be at fault: training ends with an error. No
+    checkpoint is written with weights that are not finite, so that the last is good.
 
     Args:
         max_in_row: Steps with such a loss, one after the other, that end the training;
@@ -34,6 +36,7 @@ class NonFiniteLossHook(Hook):
         FloatingPointError: In training, as above.
     """
 
+    FILE = 'non_finite_batches.txt'
     priority = 'VERY_HIGH'
 
     def __init__(self, max_in_row: int = 10) -> None:
@@ -59,16 +62,22 @@ class NonFiniteLossHook(Hook):
                 return
             self._in_row += 1
             self.skipped += 1
+            batch = self._batch(loss)
+            if is_main_process():
+                path = Path(runner.work_dir) / self.FILE
+                with open(path, 'a', encoding='utf-8') as file:
+                    file.write(f'step {runner.iter + 1}: {batch}\n')
             print_log(
                 f'The loss is {loss.item()}: step {runner.iter + 1} is skipped '
-                f'({self.skipped} so far). Its batch: {self._batch()}.',
+                f'({self.skipped} so far). Its batch: {batch}.',
                 logger='current',
                 level=logging.WARNING,
             )
             if self._in_row >= self.max_in_row:
                 raise FloatingPointError(
                     f'The loss was not finite in {self._in_row} steps, one after the '
-                    f'other. The last batch: {self._batch()}. Go on from the last '
+                    f'other; {self.FILE} in the work dir has their files. The last '
+                    f'batch: {batch}. Go on from the last '
                     f'checkpoint in {runner.work_dir} (--resume) with a lower learning '
                     'rate, in fp32, or without these videos.'
                 )
@@ -84,8 +93,11 @@ class NonFiniteLossHook(Hook):
         names = (getattr(sample, 'filename', None) for sample in samples)
         self._files = [str(name) for name in names if name]
 
-    def _batch(self) -> str:
-        return ', '.join(self._files) or "the pipeline packs no 'filename'"
+    def _batch(self, loss: Tensor) -> str:
+        """The files of the batch, in the processes whose loss was not finite."""
+        own = [] if bool(loss.detach().isfinite().all()) else self._files
+        files = [file for part in all_gather_object(own) for file in part]
+        return ', '.join(files) or "the pipeline packs no 'filename'"
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: Mapping) -> None:
         """Refuse weights that are not finite."""

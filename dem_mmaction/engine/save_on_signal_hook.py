@@ -20,7 +20,7 @@ from torch.utils.data import BatchSampler
 from dem_mmaction.utils import RandomState, write_text
 
 #: The exit code of a training that was told to end and has left a checkpoint:
-#: EX_TEMPFAIL of sysexits.h, "try again". ``tools/slurm_train.sh`` requeues the job then.
+#: EX_TEMPFAIL of sysexits.h, "try again". ``tools/slurm_train.sh`` requeues the job.
 TRY_AGAIN = 75
 
 _KEY = 'random_state'

@@ -46,6 +46,8 @@ def test_a_step_is_skipped_and_said(tmp_path, caplog):
     ]
     assert moved == [True, False, True, False, True, True]
     assert hook.skipped == 2
+    noted = (tmp_path / 'non_finite_batches.txt').read_text().splitlines()
+    assert [line.partition(':')[0] for line in noted] == ['step 2', 'step 4']
 
 
 def test_many_in_a_row_end_the_training_at_a_good_checkpoint(tmp_path):

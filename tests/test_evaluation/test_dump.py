@@ -11,22 +11,35 @@ from dem_mmaction.evaluation.dump import read_dump
 
 
 def sample(**kwargs):
-    own = dict(clip_logits=torch.tensor([[2.0, 0.0], [1.0, 3.0]]), gt_label=torch.tensor([0]))
+    own = dict(
+        clip_logits=torch.tensor([[2.0, 0.0], [1.0, 3.0]]), gt_label=torch.tensor([0])
+    )
     return {**own, **kwargs}
 
 
 @pytest.mark.parametrize('protocol', [2, 4, 5])
 def test_what_mmaction2_dumps_is_read(tmp_path, protocol):
     odd = dict(
-        a=np.float32(3), b=np.arange(4), c=OrderedDict(x=1), d=torch.arange(6)[1:5].view(2, 2)
+        a=np.float32(3),
+        b=np.arange(4),
+        c=OrderedDict(x=1),
+        d=torch.arange(6)[1:5].view(2, 2),
     )
     path = tmp_path / 'dump.pkl'
     path.write_bytes(pickle.dumps([sample(**odd)], protocol))
     (found,) = read_dump(path)
-    assert found['d'].tolist() == [[1, 2], [3, 4]] and found['b'].tolist() == [0, 1, 2, 3]
+    assert found['d'].tolist() == [[1, 2], [3, 4]] and found['b'].tolist() == [
+        0,
+        1,
+        2,
+        3,
+    ]
     assert (found['a'], found['c']) == (3, dict(x=1))
     # Softmax of the clips, averaged: the second clip is surer of class 1.
-    assert evaluate_dump(path)['video/top1'] == 0 and evaluate_dump(path)['clip/top1'] == 0.5
+    assert (
+        evaluate_dump(path)['video/top1'] == 0
+        and evaluate_dump(path)['clip/top1'] == 0.5
+    )
 
 
 class Payload:

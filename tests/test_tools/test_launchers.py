@@ -380,3 +380,20 @@ def test_slurm_command(name, args, expected, tmp_path):
     assert '-p part --job-name=job --gres=gpu:8 --ntasks=16' in output
     assert '--time 10 --quiet' in output
     assert output.strip().endswith(expected)
+
+
+@pytest.mark.parametrize('code, requeued', [(75, True), (1, False), (0, False)])
+def test_a_job_that_left_a_checkpoint_is_requeued(code, requeued, tmp_path):
+    (tmp_path / 'srun').write_text(f'#!/bin/sh\nexit {code}\n')
+    (tmp_path / 'scontrol').write_text('#!/bin/sh\necho "scontrol $@"\n')
+    for name in ('srun', 'scontrol'):
+        (tmp_path / name).chmod(0o755)
+    output = run(
+        ROOT / 'tools/slurm_train.sh',
+        *('part', 'job', 'config.py', '--resume'),
+        cwd=tmp_path,
+        fails=code != 0,
+        PATH=f'{tmp_path}:{os.environ["PATH"]}',
+        SLURM_JOB_ID='7',
+    )
+    assert ('scontrol requeue 7' in output) == requeued

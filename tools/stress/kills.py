@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -66,7 +67,9 @@ def training(recipe: str, folder: Path, ann_file: Path, resume: bool, act=None):
 
 def to_the_end(recipe: str, folder: Path, ann_file: Path, act=None) -> None:
     """Train, or go on, and leave the end of it in ``end.pth``."""
-    runner = training(recipe, folder, ann_file, (folder / 'last_checkpoint').exists(), act)
+    runner = training(
+        recipe, folder, ann_file, (folder / 'last_checkpoint').exists(), act
+    )
     runner.train()
     hub = runner.message_hub
     end = dict(
@@ -114,7 +117,9 @@ def die() -> None:
 
 def die_in_next_write() -> None:
     """Die with half of the next file on the disk."""
-    mock.patch('os.fsync', side_effect=lambda file: (os.truncate(file, 99), die())).start()
+    mock.patch(
+        'os.fsync', side_effect=lambda file: (os.truncate(file, 99), die())
+    ).start()
 
 
 def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
@@ -127,7 +132,9 @@ def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
             whole = root / f'{recipe}-whole'
             whole.mkdir()
             start = time.monotonic()
-            code = forked(lambda: to_the_end(recipe, whole, ann_file), root / 'log', limit=300)
+            code = forked(
+                partial(to_the_end, recipe, whole, ann_file), root / 'log', limit=300
+            )
             if code:
                 raise RuntimeError((root / 'log').read_text()[-3000:])
             length = time.monotonic() - start
@@ -146,14 +153,24 @@ def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
                 ('after_val_epoch', 8, die_in_next_write),
                 ('before_train_iter', 9, die),
             ):
-                cases.append((f'{act.__name__} in {moment}, step {iters}', At(moment, iters, act), None))
+                cases.append(
+                    (
+                        f'{act.__name__} in {moment}, step {iters}',
+                        At(moment, iters, act),
+                        None,
+                    )
+                )
             for one in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
-                tell = At('before_train_iter', 6, lambda one=one: os.kill(os.getpid(), one))
+                tell = At(
+                    'before_train_iter', 6, lambda one=one: os.kill(os.getpid(), one)
+                )
                 cases.append((f'{one.name} in step 6', tell, None))
             for number, (what, act, after) in enumerate(cases):
                 folder = root / f'{recipe}-{number}'
                 folder.mkdir()
-                yield _one(f'{recipe}: {what}', recipe, folder, ann_file, act, after, expected)
+                yield _one(
+                    f'{recipe}: {what}', recipe, folder, ann_file, act, after, expected
+                )
 
 
 def _one(name, recipe, folder, ann_file, act, after, expected) -> Outcome:

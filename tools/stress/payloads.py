@@ -110,7 +110,11 @@ def pickles() -> Iterator[Outcome]:
         for what, payload in payloads(mark).items():
             executed, refused, tries = False, 0, 0
             for zipped in (True, False):
-                for inside in (payload, {'state_dict': {'a': payload}}, [{'a': payload}]):
+                for inside in (
+                    payload,
+                    {'state_dict': {'a': payload}},
+                    [{'a': payload}],
+                ):
                     path = Path(name) / 'epoch_1.pth'
                     if zipped:
                         torch.save(inside, path)
@@ -135,11 +139,22 @@ def pickles() -> Iterator[Outcome]:
 
 
 PATHS = ['..', '../x', '/abs', 'a;touch executed', '$(touch executed)', '`id`', 'a\tb']
-PATHS += ['a\x1b[31m', 'a\rb', 'a\x00b', "a'b", 'a"b', 'a\\b', '-rf', '~', 'a|b', 'a\u2028b']
+PATHS += [
+    'a\x1b[31m',
+    'a\rb',
+    'a\x00b',
+    "a'b",
+    'a"b',
+    'a\\b',
+    '-rf',
+    '~',
+    'a|b',
+    'a\u2028b',
+]
 
 
 def texts() -> Iterator[Outcome]:
-    """Lists, CSV files and class names with paths and characters that lead elsewhere."""
+    """Lists, CSV files and class names that lead elsewhere."""
     from videos import write_video
 
     from dem_mmaction.datasets.preparation.copies import CopySettings
@@ -156,21 +171,29 @@ def texts() -> Iterator[Outcome]:
             (root / 'in/l.csv').write_text(
                 'path,label\n'
                 + ''.join(
-                    f'{i}.mp4,"{(odd if i % 2 else "b").replace(chr(34), chr(34) * 2)}"\n'
-                    for i in range(4)
+                    f'{i}.mp4,"{name}"\n'
+                    for i, name in enumerate(['b', odd.replace('"', '""')] * 2)
                 )
             )
             before = _tree(root)
             out = root / 'out/data'
             try:
                 prepare(
-                    SOURCES['folder'](), out, videos, root / 'in/l.csv',
-                    CopySettings(short_side=32), CheckSettings(workers=1),
-                )  # fmt: skip
+                    SOURCES['folder'](),
+                    out,
+                    videos,
+                    root / 'in/l.csv',
+                    CopySettings(short_side=32),
+                    CheckSettings(workers=1),
+                )
                 seen = 'taken'
             except ValueError as error:
                 seen = f'refused: {error}'[:120]
-            outside = {own for own in _tree(root) - before if not own.startswith('out/data') and own != 'out'}
+            outside = {
+                own
+                for own in _tree(root) - before
+                if not own.startswith('out/data') and own != 'out'
+            }
             lines = out / 'classes.txt'
             shifted = lines.is_file() and len(read_names(lines)) != 2
             list_seen = _a_list(root, odd)
@@ -205,10 +228,21 @@ def planted() -> Iterator[Outcome]:
         root, mark = Path(name), Path(name) / 'executed'
         for file in ('config.py', 'settings.py', 'conftest.py', 'torch.py', 'rates.py'):
             (root / file).write_text(f'open({str(mark)!r}, "w")\n')
-        for content in ('', '[]', 'null', '{', '\ufeff{}', '__import__("os")', '{"rates": 3}'):
+        for content in (
+            '',
+            '[]',
+            'null',
+            '{',
+            '\ufeff{}',
+            '__import__("os")',
+            '{"rates": 3}',
+        ):
             for what, read in (
                 ('rates.json', lambda: RateResults.load(root)),
-                ('settings.json', lambda: claim_folder(root / 'settings.json', dict(a=1))),
+                (
+                    'settings.json',
+                    lambda: claim_folder(root / 'settings.json', dict(a=1)),
+                ),
             ):
                 (root / what).write_text(content)
                 try:

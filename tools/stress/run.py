@@ -31,9 +31,14 @@ def fuzzing(cases: int = 21000) -> Iterator[Outcome]:
         number = cases * kind.weight // weights
         with tempfile.TemporaryDirectory() as folder:
             failures = fuzz(name, number, 0, Path(folder))
-        seen = f'{len(failures)} others' + ''.join(f'; {own[:200]}' for own in failures[:3])
+        seen = f'{len(failures)} others' + ''.join(
+            f'; {own[:200]}' for own in failures[:3]
+        )
         yield Outcome(
-            f'fuzz, {number:,} {name}', 'documented exceptions alone', seen, lost=bool(failures)
+            f'fuzz, {number:,} {name}',
+            'documented exceptions alone',
+            seen,
+            lost=bool(failures),
         )
 
 
@@ -55,7 +60,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('groups', nargs='*', help=f'of {", ".join(GROUPS)}; default: all')
+    parser.add_argument(
+        'groups', nargs='*', help=f'of {", ".join(GROUPS)}; default: all'
+    )
     args = parser.parse_args()
     if unknown := set(args.groups) - set(GROUPS):
         parser.error(f'no group {", ".join(unknown)}; there are {", ".join(GROUPS)}')

@@ -40,6 +40,4 @@ def total(outcomes: list[Outcome]) -> str:
         sum(getattr(own, name) for own in outcomes)
         for name in ('lost', 'hung', 'executed')
     )
-    return (
-        f'scenarios {len(outcomes)}, lost {lost}, hung {hung}, executed {executed}'
-    )
+    return f'scenarios {len(outcomes)}, lost {lost}, hung {hung}, executed {executed}'

@@ -4,7 +4,12 @@
 # ones to test. A data set adds ann_file and num_classes. Configs that change a step of
 # a pipeline find it by its type.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
-pack = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
+pack = [
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(
+        type='PackActionInputs', meta_keys=('img_shape', 'filename', 'frame_interval')
+    ),
+]
 
 train_pipeline = [
     dict(type='VideoInit'),

@@ -1,5 +1,6 @@
 """What is done about a video that cannot be read: another one, and a mark."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -46,7 +47,10 @@ def sample_or_another(
         except VideoReadError as error:
             bad.append((error.filename, error.reason))
         except FileNotFoundError as error:
-            bad.append((error.filename or str(error), os.strerror(2)))
+            # Another file that is missed is no bad video.
+            if not hasattr(error, 'video'):
+                raise
+            bad.append((error.video, os.strerror(errno.ENOENT)))
         else:
             if bad and not _mark(sample, bad):
                 break  # nobody would learn of it

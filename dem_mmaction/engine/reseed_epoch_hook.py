@@ -40,6 +40,9 @@ class ReseedEpochHook(Hook):
         loader = runner.train_dataloader
         if not loader.num_workers:
             return
+        # torch draws a seed for workers as it makes them: with workers that persist, at
+        # the first epoch after each start alone.
+        getattr(loader, 'loader', loader).generator = torch.Generator()
         concatenated = isinstance(loader.dataset, ConcatDataset)
         for dataset in loader.dataset.datasets if concatenated else [loader.dataset]:
             if isinstance(dataset, BaseDataset):

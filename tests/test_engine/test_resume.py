@@ -106,22 +106,22 @@ def whole(videos, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    'moment, iters',
+    'moment, iters, workers',
     [
-        ('before_val_epoch', 4),
-        ('after_val_iter', 8),
-        ('after_val_iter', 12),  # of the last epoch
-        ('after_val', 4),
-        ('before_train_iter', 9),
-        ('before_save_checkpoint', 8),
+        ('before_val_epoch', 4, 0),
+        ('after_val_iter', 8, 0),
+        ('after_val_iter', 12, 0),  # of the last epoch
+        ('after_val', 4, 0),
+        ('before_train_iter', 9, 2),
+        ('before_save_checkpoint', 8, 0),
     ],
 )
-def test_after_a_kill(videos, whole, tmp_path, moment, iters):
+def test_after_a_kill(videos, whole, tmp_path, moment, iters, workers):
     with pytest.raises(Killed):
-        runner(tmp_path, videos, 0, At(moment, iters, kill)).train()
-    resumed = runner(tmp_path, videos, 0, resume=True)
+        runner(tmp_path, videos, workers, At(moment, iters, kill)).train()
+    resumed = runner(tmp_path, videos, workers, resume=True)
     resumed.train()
-    assert state(resumed) == whole(0)
+    assert state(resumed) == whole(workers)
     assert not list(tmp_path.glob('*.part*'))
 
 

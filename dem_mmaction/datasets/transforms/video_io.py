@@ -44,7 +44,7 @@ def naming(filename: str) -> Iterator[None]:
             f"No video '{filename}'. Paths in an annotation list are relative to "
             "data_prefix['video'], by default the folder of the list."
         )
-        error.filename = filename
+        error.video = filename  # OSError.filename would take the place of the words
         raise error
     try:
         yield

@@ -19,7 +19,7 @@ from .isolation import IsolatedPipeline
 from .memory import FramesInMemory
 from .watch import Notes
 
-_CONTROL = re.compile(r'[\x00-\x08\x0a-\x1f\x7f]')
+_CONTROL = re.compile(r'[\x00-\x08\x0b-\x1f\x7f]')
 _LABEL = re.compile(r'[+-]?[0-9]{1,9}')
 # What data sets and transforms put into a sample.
 _TAKEN = frozenset(
@@ -198,14 +198,17 @@ class VideoListDataset(VideoDataset):
                 f'{self.ann_file}, line {number}: this is not UTF-8; save the list as '
                 'UTF-8.'
             ) from None
+        text = text.replace('\r\n', '\n')
+        if odd := _CONTROL.search(text):
+            number = text.count('\n', 0, odd.start()) + 1
+            raise ValueError(
+                f'{self.ann_file}, line {number}: there is the control character '
+                f'{odd.group()!r}.'
+            )
         return text.split('\n')  # a path may hold what str.splitlines takes for an end
 
     def _parse(self, line: str, number: int) -> dict:
         where = f'{self.ann_file}, line {number}'
-        if odd := _CONTROL.search(line.strip()):
-            raise ValueError(
-                f'{where}: {line.strip()!r} has the control character {odd.group()!r}.'
-            )
         # From the end: a path may have blanks, as class folders of Kinetics do.
         parts, fields = line.strip().split(self.delimiter), {}
         while len(parts) > 2 and ('=' in parts[-1] or not parts[-1].strip()):

@@ -6,7 +6,7 @@ from typing import Any
 
 from mmaction.registry import HOOKS
 from mmengine.dist import is_main_process
-from mmengine.hooks import CheckpointHook, Hook
+from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
@@ -15,19 +15,18 @@ _KEY = 'validated_epoch'
 
 @HOOKS.register_module()
 class MakeUpValidationHook(Hook):
-    """Validate after a resume what was not, and keep what a validation has changed.
+    """Validate after a resume what was not validated before.
 
-    MMEngine 0.10.7 writes the checkpoint of an epoch before its validation. A training
-    that is killed in the validation would go on without it: the epoch could not be the
-    best, a schedule that watches the validation would lose a step, and after the last
-    epoch the training would count as finished. Even a validation that came to its end
-    is lost to a resume where it gave no new best, for MMEngine then leaves the
-    checkpoint as it was.
+    MMEngine 0.10.7 writes the checkpoint of an epoch before its validation, and again
+    after it where that is the best so far. A resume from the former would go on without
+    the validation: the epoch could not be the best, a schedule that watches the
+    validation would lose a step, and after the last epoch the training would count as
+    finished.
 
-    With this hook a checkpoint says which epoch was validated last. It is written again
-    after each validation, and a resumed training begins with the validation that is
-    due. Files that a kill has left half written are deleted. Checkpoints of earlier
-    versions, which do not say what was validated, are resumed as MMEngine does.
+    With this hook a checkpoint says which epoch was validated last, and a resumed
+    training begins with the validation that it lacks. Files that a kill has left half
+    written are deleted. Checkpoints of earlier versions, which do not say what was
+    validated, are resumed as MMEngine does.
     """
 
     priority = 'VERY_HIGH'  # before the hook that writes checkpoints
@@ -51,25 +50,9 @@ class MakeUpValidationHook(Hook):
                 print_log(f'{path} was cut off as it was written: deleted.', 'current')
 
     def after_val_epoch(self, runner: Runner, metrics: Any = None) -> None:
-        """Note the epoch, for all checkpoints from now on."""
+        """Note the epoch, for this and all later checkpoints."""
         if isinstance(runner._train_loop, EpochBasedTrainLoop):
             runner.message_hub.update_info(_KEY, runner.epoch)
-
-    def after_val(self, runner: Runner) -> None:
-        """Write the checkpoint of the epoch again, after schedules have stepped."""
-        if not isinstance(runner._train_loop, EpochBasedTrainLoop):
-            return
-        for hook in runner.hooks:
-            if isinstance(hook, CheckpointHook) and hook.by_epoch:
-                name = hook.filename_tmpl.format(runner.epoch)
-                if (Path(hook.out_dir) / name).is_file():
-                    runner.save_checkpoint(
-                        hook.out_dir,
-                        name,
-                        save_optimizer=hook.save_optimizer,
-                        save_param_scheduler=hook.save_param_scheduler,
-                        meta=dict(epoch=runner.epoch, iter=runner.iter),
-                    )
 
 
 class _ValidateFirst(Hook):

@@ -14,8 +14,8 @@ class StopBelowLRHook(Hook):
     and ends when it drops below 4e-7 (section 4.1.2). MMEngine's ``EarlyStoppingHook``
     watches metrics, not the learning rate. This hook checks after each epoch and after
     its validation, when schedules have stepped and the epoch's checkpoint is written.
-    A run that has ended so trains no further when it is resumed, where its checkpoints
-    were written after the validation: see :class:`MakeUpValidationHook`.
+    That checkpoint is older than the validation, which :class:`MakeUpValidationHook`
+    repeats on resume: a run that has ended so trains no further.
 
     Args:
         min_lr: The limit. Training goes on at a learning rate of exactly this.

@@ -105,8 +105,9 @@ def name_unreadable_checkpoints() -> None:
                 f"'{filename}' cannot be read as a checkpoint: {reason}"
             ) from error
         # No more is asked: other models keep their weights under names of their own.
-        if not isinstance(loaded, dict) or not isinstance(
-            loaded.get('state_dict', {}), dict
+        weights = loaded.get('state_dict', loaded) if isinstance(loaded, dict) else None
+        if not isinstance(weights, dict) or not all(
+            isinstance(name, str) for name in weights
         ):
             raise ValueError(
                 f"'{filename}' is no checkpoint: it must hold a dictionary of tensors "

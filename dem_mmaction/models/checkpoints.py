@@ -77,20 +77,6 @@ def adapt_names(state_dict: dict[str, Tensor], prefix: str) -> None:
     rename_torchvision(state_dict, prefix)
 
 
-def check_names(state_dict: Mapping) -> None:
-    """Refuse a dictionary whose keys are no names.
-
-    Raises:
-        ValueError: Names the first such key.
-    """
-    for key in state_dict:
-        if not isinstance(key, str):
-            raise ValueError(
-                f'The checkpoint has the key {key!r}, which is no name of a tensor: it '
-                'is damaged, or no checkpoint of weights.'
-            )
-
-
 def _has_backbone(state_dict: Iterable[str], prefix: str) -> bool:
     starts = tuple(prefix + name for name in _FIRST_NAMES)
     return any(key.startswith(starts) for key in state_dict)

@@ -68,7 +68,7 @@ def _check(name: str, cfg: dict | None, known: str) -> None:
     if cfg is None:
         return
     kind = cfg.get('type') if isinstance(cfg, dict) else None
-    if kind is None or (isinstance(kind, str) and MODELS.get(kind) is None):
+    if not kind or (isinstance(kind, str) and MODELS.get(kind) is None):
         raise ValueError(
             f"{name}={cfg} must be None or a dict with 'type' one of those registered "
             f'with MMAction2, such as {known}.'

@@ -12,13 +12,7 @@ from mmengine.model import BaseModule, initialize
 from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 
-from .checkpoints import (
-    adapt_names,
-    check_loaded,
-    check_names,
-    check_weights,
-    rename_torchvision,
-)
+from .checkpoints import adapt_names, check_loaded, check_weights, rename_torchvision
 from .checks import at_least, one_of
 from .dem_conv import DEMConv
 from .layers import build_activation, build_norm, init_convs_and_norms
@@ -301,7 +295,6 @@ class R2Plus1DDEM(BaseModule):
         Raises:
             ValueError: Nothing in it is of this network, or it holds what is no tensor.
         """
-        check_names(state_dict)
         adapt_names(state_dict, prefix)
         check_weights(self, state_dict, prefix)
         check_loaded(self, state_dict, prefix)

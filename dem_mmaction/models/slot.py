@@ -98,7 +98,7 @@ class Slot:
 
 def _module(kind: str | type) -> type:
     """Find the class of a type and check that it follows the protocol."""
-    module = MODELS.get(kind) if isinstance(kind, str) else kind
+    module = MODELS.get(kind) if kind and isinstance(kind, str) else kind
     if not (inspect.isclass(module) and issubclass(module, nn.Module)):
         raise ValueError(
             f'dem_cfg: type={kind!r} must be a module registered with MMAction2, such '

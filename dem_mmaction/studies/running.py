@@ -26,10 +26,8 @@ def run_study(
     """Train and test what a study lacks, and keep a record of each training.
 
     What has a record is left alone, and so are finished trainings and tests. A training
-    that was cut off goes on after its last epoch: in small with the random numbers of
-    an undisturbed run; at full size with others, and without the last step of its
-    plateau schedule, as MMEngine saves a checkpoint before the validation that makes
-    the step.
+    that was cut off goes on after its last checkpoint, with the random numbers of an
+    undisturbed run and the validation that it lacks.
 
     Args:
         study: What to run.

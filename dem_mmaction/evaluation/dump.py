@@ -19,6 +19,13 @@ def _storage(content: bytes) -> Any:
     return torch.load(io.BytesIO(content), map_location='cpu', weights_only=True)
 
 
+def _bytes(text: str, encoding: str) -> bytes:
+    """What ``_codecs.encode`` returns for bytes in a pickle of protocol 2."""
+    if encoding != 'latin1':
+        raise pickle.UnpicklingError(f'it asks for the encoding {encoding!r}')
+    return text.encode('latin1')
+
+
 def _allowed() -> dict[tuple[str, str], Callable]:
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
     allowed: dict[tuple[str, str], Callable] = {
@@ -28,6 +35,7 @@ def _allowed() -> dict[tuple[str, str], Callable]:
         ('torch', 'device'): torch.device,
         ('torch', 'Size'): torch.Size,
         ('collections', 'OrderedDict'): dict,
+        ('_codecs', 'encode'): _bytes,
         ('numpy', 'ndarray'): np.ndarray,
         ('numpy', 'dtype'): np.dtype,
     }
@@ -35,6 +43,8 @@ def _allowed() -> dict[tuple[str, str], Callable]:
     for function in (core.multiarray._reconstruct, core.multiarray.scalar):
         for package in ('numpy.core', 'numpy._core'):
             allowed[f'{package}.multiarray', function.__name__] = function
+    for package in ('numpy.core', 'numpy._core'):  # of protocol 5
+        allowed[f'{package}.numeric', '_frombuffer'] = core.numeric._frombuffer
     return allowed
 
 

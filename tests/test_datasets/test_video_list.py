@@ -93,11 +93,11 @@ def test_other_encodings_are_named(tmp_path, content, message):
 
 def test_marks_blanks_and_ends_of_lines_do_not_matter(tmp_path):
     (tmp_path / 'train.txt').write_bytes(
-        '\ufeff1.mp4 0\r\n\ta b.mp4   2  k=v \r\n\u2028.mp4 1\n'.encode()
+        '\ufeff1.mp4 0\r\n\ta b.mp4   2  k=v \r\na\u2028b.mp4 1\n'.encode()
     )
     dataset = build(tmp_path / 'train.txt')
     found = [(dataset[i]['filename'], dataset[i]['label']) for i in range(3)]
-    names = [('1.mp4', 0), ('a b.mp4', 2), ('\u2028.mp4', 1)]
+    names = [('1.mp4', 0), ('a b.mp4', 2), ('a\u2028b.mp4', 1)]
     assert found == [(str(tmp_path / name), label) for name, label in names]
     assert dataset[1]['k'] == 'v'
 

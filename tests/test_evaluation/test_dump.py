@@ -63,7 +63,7 @@ def nested(mark):
     [
         lambda mark: Payload(os.mkdir, mark),
         lambda mark: Payload(eval, f'open({mark!r}, "w")'),
-        lambda mark: Payload(getattr, os, 'system'),
+        lambda mark: Payload(getattr, Payload, '__reduce__'),
         nested,
     ],
 )

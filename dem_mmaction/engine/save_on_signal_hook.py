@@ -1,6 +1,9 @@
 """A training that is told to end leaves a checkpoint, and goes on from there."""
 
+import atexit
+import functools
 import logging
+import multiprocessing
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +28,7 @@ TRY_AGAIN = 75
 
 _KEY = 'random_state'
 _NAME = 'iter_{}.pth'
+_GRACE = 60
 _SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 
 
@@ -66,6 +70,7 @@ class SaveOnSignalHook(Hook):
         for loader in loaders:
             loader = getattr(loader, 'loader', loader)  # of WatchedLoader
             loader.worker_init_fn = _Deaf(loader.worker_init_fn)
+        _end_workers_at_exit()
         if isinstance(runner.train_loop, EpochBasedTrainLoop):
             self._find_place(runner)
 
@@ -187,7 +192,9 @@ class SaveOnSignalHook(Hook):
 
 
 class _Deaf:
-    """Starts a worker that a signal to all processes does not end: the main one does.
+    """Starts a worker that a signal to all processes does not end at once.
+
+    It lives on for :data:`_GRACE` seconds, in which the main process ends its step.
 
     Args:
         start: What starts it beside, if anything.
@@ -197,10 +204,25 @@ class _Deaf:
         self.start = start
 
     def __call__(self, worker: int) -> None:
-        for one in _SIGNALS:
+        for one in (signal.SIGUSR1, signal.SIGINT):
             signal.signal(one, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *args: signal.alarm(_GRACE))
         if self.start is not None:
             self.start(worker)
+
+
+@functools.cache
+def _end_workers_at_exit() -> None:
+    """Let the exit of this process not wait for workers that outlive SIGTERM."""
+    atexit.register(kill_workers)  # runs before what multiprocessing has registered
+
+
+def kill_workers() -> None:
+    """Kill what multiprocessing would ask by SIGTERM to end, and wait for."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch takes it for an accident
+    for child in multiprocessing.active_children():
+        if child.daemon:
+            child.kill()
 
 
 class _Rest:

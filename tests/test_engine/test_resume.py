@@ -1,7 +1,9 @@
 """Kills, signals and resumes, compared to the bit with an undisturbed run."""
 
+import multiprocessing
 import os
 import signal
+import time
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from video_training import TEST_PIPELINE, loader, video_runner
 from videos import write_list
 
 from dem_mmaction.engine import TRY_AGAIN
+from dem_mmaction.engine.save_on_signal_hook import _Deaf, kill_workers
 
 HOOKS = [
     dict(type='BadVideosHook', max_share=0.5),
@@ -168,3 +171,26 @@ def test_another_length_of_the_epoch_is_refused(videos, tmp_path):
     short = write_list(tmp_path / 'short', 4)
     with pytest.raises(ValueError, match='after 6 steps in epoch 2; an epoch has 2'):
         runner(tmp_path, short, 0, resume=True).train()
+
+
+def test_workers_outlive_a_signal_but_not_the_process():
+    def work(ready):
+        _Deaf(None)(0)
+        ready.set()
+        while True:
+            time.sleep(0.1)
+
+    context = multiprocessing.get_context('fork')
+    ready, handler = context.Event(), signal.getsignal(signal.SIGCHLD)
+    worker = context.Process(target=work, args=(ready,), daemon=True)
+    worker.start()
+    ready.wait()
+    worker.terminate()
+    worker.join(0.5)
+    assert worker.is_alive()
+    try:
+        kill_workers()
+    finally:
+        signal.signal(signal.SIGCHLD, handler)
+    worker.join(5)
+    assert worker.exitcode == -signal.SIGKILL

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from unittest import mock
 
 import pytest
 import torch
@@ -189,7 +190,9 @@ def test_workers_outlive_a_signal_but_not_the_process():
     worker.join(0.5)
     assert worker.is_alive()
     try:
-        kill_workers()
+        # Not those of the tests before.
+        with mock.patch('multiprocessing.active_children', return_value=[worker]):
+            kill_workers()
     finally:
         signal.signal(signal.SIGCHLD, handler)
     worker.join(5)

@@ -1,26 +1,32 @@
-"""DEM and its rivals, the unit that carries them, and the network of the thesis."""
+"""DEM and its rivals, the units that carry them, and networks built of these."""
 
 from .dem import DEM
 from .dem_conv import DEMConv
+from .dem_conv3d import DEMConv3d
 from .frame_flexible import FrameFlexibleRecognizer3D
 from .fuse import fuse
 from .heads import ClipVideoHead
 from .insert import RecognizerWithDEM, insert_dem
 from .midplanes import equivalent_midplanes, resolve_midplanes
 from .named_networks import r2plus1d_18, r2plus1d_dem_18, r3d_18
+from .p3d import P3DDEM
 from .r2plus1d_dem import R2Plus1DDEM
 from .rivals import GateShiftFuse, MotionExcitation, TemporalDifference, TemporalShift
+from .s3d import S3DDEM
 from .slot import Slot
 
 __all__ = [
     'ClipVideoHead',
     'DEM',
     'DEMConv',
+    'DEMConv3d',
     'GateShiftFuse',
     'MotionExcitation',
     'FrameFlexibleRecognizer3D',
+    'P3DDEM',
     'R2Plus1DDEM',
     'RecognizerWithDEM',
+    'S3DDEM',
     'Slot',
     'TemporalDifference',
     'TemporalShift',

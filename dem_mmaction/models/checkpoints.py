@@ -115,25 +115,30 @@ def check_weights(
         loaded = state_dict.get(prefix + name)
         if loaded is None or loaded.shape == parameter.shape:
             continue
-        if name.endswith('conv_s.weight') and loaded.shape[1:] == parameter.shape[1:]:
-            unit = name.removesuffix('.conv_s.weight')
-            raise ValueError(
-                f"The checkpoint has {loaded.shape[0]} midplanes in '{unit}', the "
-                f'network {parameter.shape[0]}. Build the network with the midplanes '
-                "and dem_stages of the checkpoint (midplanes='torchvision' for "
-                "torchvision's r2plus1d_18, 'unchanged' to add DEM to a network "
-                'trained without it).'
-            )
         raise ValueError(
             f"The checkpoint has '{name}' of shape {tuple(loaded.shape)}, the network "
-            f'of {tuple(parameter.shape)}: it is of another network.'
+            f'of {tuple(parameter.shape)}: {_why(name, loaded, parameter)}'
         )
+
+
+def _why(name: str, loaded: Tensor, own: Tensor) -> str:
+    """What a difference of two shapes tells, and the setting that would fit."""
+    same = loaded.ndim == own.ndim and loaded.shape[2:] == own.shape[2:]
+    if not same or name.startswith('conv1.conv.weight'):
+        return 'it is of another network.'
+    return (
+        'it has other channels inside its units. Build the network with the midplanes '
+        "and dem_stages of the checkpoint (midplanes='unchanged' to add DEM to a "
+        "network trained without it, 'torchvision' for torchvision's r2plus1d_18)."
+    )
 
 
 def _check_unit(
     module: nn.Module, state_dict: Mapping[str, Tensor], prefix: str
 ) -> None:
-    is_2plus1d = any('.conv_s.' in name for name, _ in module.named_parameters())
+    if not hasattr(module, 'unit'):
+        return
+    is_2plus1d = module.unit == '2plus1d'
     other = 'conv1.conv.weight' if is_2plus1d else 'conv1.conv.conv_s.weight'
     if prefix + other in state_dict:
         kinds = ('3D', '(2+1)D') if is_2plus1d else ('(2+1)D', '3D')
@@ -157,8 +162,9 @@ def _check_sizes(
     first = 'conv1.bn.weight'
     if first in own and first in theirs:
         settings['base_channels'] = len(own[first]), len(theirs[first])
-    if _blocks(theirs):
-        settings['depth'] = _depth(own), _depth(theirs)
+    depths = getattr(module, 'depths', {})
+    if _blocks(theirs) in depths:
+        settings['depth'] = depths.get(_blocks(own)), depths[_blocks(theirs)]
     for name, (here, there) in settings.items():
         if here != there:
             raise ValueError(
@@ -168,14 +174,9 @@ def _check_sizes(
 
 
 def _blocks(names: Iterable[str]) -> int:
-    """The number of residual blocks of a backbone, by the names of its weights."""
+    """The number of blocks of a backbone, by the names of its weights."""
     blocks = (re.match(r'layer\d\.\d+\.', name) for name in names)
     return len({block.group() for block in blocks if block})
-
-
-def _depth(names: Iterable[str]) -> int:
-    """Its convolutions in sequence and the classifier, as networks are called by."""
-    return 2 + 2 * _blocks(names)
 
 
 def check_loaded(

@@ -72,10 +72,10 @@ class DEMConv(nn.Module):
             raise ValueError(f'DEMConv: groups={groups}, only 1 is supported.')
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = _triple('kernel_size', kernel_size)
-        self.stride = _triple('stride', stride)
-        self.padding = _triple('padding', padding)
-        self.dilation = _triple('dilation', dilation)
+        self.kernel_size = triple('DEMConv', 'kernel_size', kernel_size)
+        self.stride = triple('DEMConv', 'stride', stride)
+        self.padding = triple('DEMConv', 'padding', padding)
+        self.dilation = triple('DEMConv', 'dilation', dilation)
         self.groups = groups
         self.padding_mode = padding_mode
 
@@ -142,8 +142,18 @@ class DEMConv(nn.Module):
         return self.conv_t(x)
 
 
-def _triple(name: str, value: Size3d) -> tuple[int, int, int]:
+def triple(owner: str, name: str, value: Size3d) -> tuple[int, int, int]:
+    """Time, height and width of a value that may be one number for all three.
+
+    Args:
+        owner: Whose argument it is, for the message.
+        name: Name of the argument.
+        value: Its value.
+
+    Raises:
+        ValueError: It is neither one number nor three.
+    """
     values = (value,) * 3 if isinstance(value, int) else tuple(value)
     if len(values) != 3 or not all(isinstance(v, int) for v in values):
-        raise ValueError(f'DEMConv: {name}={value!r} must be one or three numbers.')
+        raise ValueError(f'{owner}: {name}={value!r} must be one or three numbers.')
     return values

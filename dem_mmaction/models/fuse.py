@@ -29,10 +29,12 @@ def fuse(model: nn.Module) -> nn.Module:
     """
     model = copy.deepcopy(model).eval()
     for module in list(model.modules()):
+        for name, child in list(module.named_children()):
+            if type(child) is DEM:
+                setattr(module, name, FusedDEM(child))
+    for module in list(model.modules()):
         if isinstance(module, DEMConv):
             _fold(module, 'conv_s', module, 'bn_s')
-            if type(module.dem) is DEM:
-                module.dem = FusedDEM(module.dem)
         elif isinstance(module, ConvModule) and module.with_norm:
             if isinstance(module.conv, DEMConv):
                 _fold(module.conv, 'conv_t', module, module.norm_name)

@@ -5,7 +5,7 @@ are chosen so that a unit has as many parameters as a t x d x d convolution.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .slot import Slot
@@ -48,15 +48,56 @@ def equivalent_midplanes(
     return mid
 
 
+def largest_width(
+    weights: Callable[[int], int], target: int, most: int, step: int = 1
+) -> int:
+    """The largest number of channels, or 0, with no more weights than a target.
+
+    Args:
+        weights: Number of weights by the channels; never falls as these grow.
+        target: As many weights as there may be.
+        most: The most channels to consider.
+        step: What the channels must be a multiple of.
+    """
+    candidates = range(step, most + 1, step)
+    return step * bisect_right(candidates, target, key=weights)
+
+
+def narrowed(
+    owner: str, width: int, weights: Callable[[int, Slot | None], int], slot: Slot
+) -> int:
+    """The width at which a part of a network pays for what stands in its slot.
+
+    Args:
+        owner: What the part is called in the message.
+        width: Its channels without anything in the slot.
+        weights: Number of its weights by its width and what stands in the slot.
+        slot: What stands there.
+
+    Returns:
+        The most channels with which it has no more weights than it has without.
+
+    Raises:
+        ValueError: There are none.
+    """
+    target = weights(width, None)
+    found = largest_width(lambda m: weights(m, slot), target, width, slot.multiple_of)
+    if found < 1:
+        raise ValueError(
+            f'{owner}: {slot.name} leaves none of {width} channels, at least '
+            f"{slot.multiple_of} are needed: use more, or midplanes='unchanged'."
+        )
+    return found
+
+
 def _largest(linear: int, target: int, d: int, slot: Slot | None) -> int:
     """The largest m, or 0, with ``linear m`` and the slot's weights within target."""
-
-    def weights(m: int) -> int:
-        return linear * m + (slot.weights(m, d) if slot else 0)
-
-    step = _step(slot)
-    candidates = range(step, target // linear + 1, step)
-    return step * bisect_right(candidates, target, key=weights)
+    return largest_width(
+        lambda m: linear * m + (slot.weights(m, d) if slot else 0),
+        target,
+        target // linear,
+        _step(slot),
+    )
 
 
 def _step(slot: Slot | None) -> int:

@@ -2,31 +2,35 @@
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import torch
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
 from mmengine.logging import MMLogger
-from mmengine.model import BaseModule, initialize
-from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
-from torch import Tensor, nn
+from torch import nn
 
-from .checkpoints import adapt_names, check_loaded, check_weights, rename_torchvision
-from .checks import at_least, one_of
+from .backbone import Backbone
+from .checks import one_of
 from .dem_conv import DEMConv
-from .layers import build_activation, build_norm, init_convs_and_norms
-from .midplanes import MidplanesCfg, UnitSpec, check_midplanes_cfg, resolve_midplanes
-from .residual_block import ResidualBlock
+from .dem_conv3d import DEMConv3d
+from .midplanes import (
+    MidplanesCfg,
+    UnitSpec,
+    check_midplanes_cfg,
+    narrowed,
+    resolve_midplanes,
+)
+from .residual_block import ResidualBlock, build_shortcut
 from .slot import Slot, draw_as_ever
 from .stages import BLOCKS, STAGES, blocks_with_dem, check_dem_units
 
 UNITS = ('2plus1d', '3d')
+_UNITS = (DEMConv, DEMConv3d)
 _LOG = logging.getLogger('dem_mmaction')
 
 
 @MODELS.register_module()
-class R2Plus1DDEM(BaseModule):
+class R2Plus1DDEM(Backbone):
     """R(2+1)D network with DEM in any of its (2+1)D units (Table 3.1, Figure 3.3).
 
     Without DEM it is R(2+1)D (Tran et al., CVPR 2018), with ``unit='3d'`` R3D. It is
@@ -45,6 +49,11 @@ class R2Plus1DDEM(BaseModule):
     ``ResNet2Plus1d`` and of any recognizer or backbone by itself; what does not fit is
     refused.
 
+    A 3D unit has DEM on the features that enter its convolution (:class:`DEMConv3d`),
+    where ``dem_stages`` asks for it; ``conv1``, which takes pixels, has none. With
+    ``'equivalent'`` the channels between the two units of a block are fewer then, so
+    that a block has as many parameters as without (docs/hosts.md).
+
     Args:
         depth: 10, 18 or 34.
         base_channels: Channels of conv1 and conv2_x.
@@ -52,28 +61,18 @@ class R2Plus1DDEM(BaseModule):
         unit: Kind of convolution unit, ``'2plus1d'`` or ``'3d'``.
         dem_stages: Where DEM stands: stages (``'conv1'``, ``'conv2_x'`` ...
             ``'conv5_x'``) or single blocks (``'conv3_x.0'``). None for every (2+1)D
-            unit.
+            unit, and for no 3D unit.
         dem_units: Which of the two units of a residual block have DEM where its stage
             or block has. conv1 is a single unit and no residual block.
-        dem_cfg: Arguments of :class:`DEM` other than its channels and kernel size; with
-            a ``type``, those of another module in its place (:class:`Slot`).
         midplanes: A policy or numbers, see :func:`resolve_midplanes`.
-        norm_cfg: The norm everywhere, in DEM unless ``dem_cfg`` names another.
-        act_cfg: The activation outside the (2+1)D units; inside they have ReLU.
-        frozen_stages: -1 freezes nothing, 0 freezes conv1 and its batch statistics, k
-            also the first k stages from conv2_x on.
-        norm_eval: Keep the running statistics of all batch norms while training.
         with_cp: Recompute the blocks' activations in the backward pass to save memory.
-        channels_last: Work in memory of the format ``torch.channels_last_3d``, in which
-            convolutions run faster. Results are the same but for rounding. Features
-            come in contiguous memory either way, as heads that call ``.view`` need it.
-        out_indices: Stages to return, from 0 for conv2_x to 3 for conv5_x.
-        pretrained: A checkpoint, short for an ``init_cfg`` of type ``'Pretrained'``.
-        init_cfg: MMEngine's initialisation, applied after that of the thesis (4.1.2).
+        **common: Arguments of :class:`Backbone`: ``dem_cfg``, ``norm_cfg`` ...
 
     Raises:
         ValueError: An argument is not one of those above.
     """
+
+    depths = {sum(blocks): depth for depth, blocks in BLOCKS.items()}
 
     def __init__(
         self,
@@ -83,55 +82,25 @@ class R2Plus1DDEM(BaseModule):
         unit: str = '2plus1d',
         dem_stages: Sequence[str] | None = None,
         dem_units: Sequence[int] = (0, 1),
-        dem_cfg: dict | None = None,
         midplanes: MidplanesCfg = 'equivalent',
-        norm_cfg: dict = dict(type='BN3d'),
-        act_cfg: dict = dict(type='ReLU', inplace=True),
-        frozen_stages: int = -1,
-        norm_eval: bool = False,
         with_cp: bool = False,
-        channels_last: bool = True,
-        out_indices: Sequence[int] = (3,),
-        pretrained: str | None = None,
-        init_cfg: dict | list[dict] | None = None,
+        **common,
     ) -> None:
-        if pretrained is not None:
-            if init_cfg is not None:
-                raise ValueError('Set either pretrained or init_cfg, not both.')
-            init_cfg = dict(type='Pretrained', checkpoint=pretrained)
-        super().__init__(init_cfg)
+        super().__init__(base_channels, **common)
         one_of('depth', depth, BLOCKS)
         one_of('unit', unit, UNITS)
-        one_of('frozen_stages', frozen_stages, range(-1, 5))
-        out_indices = (out_indices,) if isinstance(out_indices, int) else out_indices
-        if not isinstance(out_indices, Sequence) or not out_indices:
-            raise ValueError(f'out_indices={out_indices!r} must be a list of stages.')
-        for index in out_indices:
-            one_of('out_indices', index, range(4))
-        at_least(1, 'base_channels', base_channels)
-        at_least(1, 'in_channels', in_channels)
-        for name, value in (
-            ('norm_eval', norm_eval),
-            ('with_cp', with_cp),
-            ('channels_last', channels_last),
-        ):
-            one_of(name, value, (True, False))
         check_midplanes_cfg(midplanes)
-        build_norm(norm_cfg, base_channels)  # refuses what no unit could build
-        build_activation(act_cfg)
         check_dem_units(dem_units)
-        self._slot = Slot(dem_cfg)  # checks the options even where no unit has DEM
-        draw_as_ever(self._slot)
+        draw_as_ever(self.slot)
         self.unit = unit
-        self.dem_blocks = blocks_with_dem(unit, dem_stages, BLOCKS[depth])
+        blocks = dict(zip(STAGES, (1, *BLOCKS[depth]), strict=True))
+        if unit == '3d':
+            del blocks[STAGES[0]]
+            dem_stages = () if dem_stages is None else dem_stages
+        self.dem_blocks = blocks_with_dem(dem_stages, blocks)
         self.dem_units = tuple(dem_units)
-        self.dem_cfg = dem_cfg or {}
         self.midplanes = midplanes
-        self.norm_cfg = norm_cfg
-        self.frozen_stages = frozen_stages
-        self.norm_eval = norm_eval
-        self.channels_last = channels_last
-        self.out_indices = tuple(out_indices)
+        self.with_cp = with_cp
 
         self.conv1 = ConvModule(
             in_channels,
@@ -140,30 +109,66 @@ class R2Plus1DDEM(BaseModule):
             stride=(1, 2, 2),
             padding=(1, 3, 3),
             conv_cfg=self._unit_cfg(STAGES[0], 0, 0, in_channels, base_channels, 7),
-            norm_cfg=norm_cfg,
-            act_cfg=act_cfg,
+            norm_cfg=self.norm_cfg,
+            act_cfg=self.act_cfg,
         )
         channels = base_channels
         for k, num_blocks in enumerate(BLOCKS[depth]):
-            stage, out_channels = STAGES[k + 1], base_channels * 2**k
+            out_channels = base_channels * 2**k
             blocks = []
             for b in range(num_blocks):
-                cfgs = [
-                    self._unit_cfg(stage, b, 0, channels, out_channels),
-                    self._unit_cfg(
-                        stage, b, 1, out_channels, out_channels, 3, channels
-                    ),
-                ]
                 stride = 2 if k > 0 and b == 0 else 1
                 blocks.append(
-                    ResidualBlock(
-                        channels, out_channels, stride, cfgs, norm_cfg, act_cfg, with_cp
-                    )
+                    self._block(STAGES[k + 1], b, channels, out_channels, stride)
                 )
                 channels = out_channels
             self.add_module(f'layer{k + 1}', nn.Sequential(*blocks))
-        self._freeze_stages()
+        self.finish()
         self._tell_size()
+
+    def _block(
+        self, stage: str, block: int, channels: int, out_channels: int, stride: int
+    ) -> ResidualBlock:
+        """Build a residual block of two units."""
+        between = self._channels_between(stage, block, channels, out_channels)
+        ends = (channels, between, out_channels)
+        units = [
+            ConvModule(
+                ends[i],
+                ends[i + 1],
+                3,
+                stride=(stride, 1)[i],
+                padding=1,
+                conv_cfg=self._unit_cfg(
+                    stage, block, i, ends[i], ends[i + 1], 3, channels
+                ),
+                norm_cfg=self.norm_cfg,
+                act_cfg=(self.act_cfg, None)[i],
+            )
+            for i in range(2)
+        ]
+        shortcut = build_shortcut(channels, out_channels, stride, self.norm_cfg)
+        return ResidualBlock(units, shortcut, self.act_cfg, self.with_cp)
+
+    def _channels_between(
+        self, stage: str, block: int, channels: int, out_channels: int
+    ) -> int:
+        """Channels between the two units; fewer where DEM in 3D units is paid for."""
+        if self.unit == '2plus1d' or (stage, block) not in self.dem_blocks:
+            return out_channels
+        if not isinstance(self.midplanes, str):
+            spec = UnitSpec(stage, block, 0, channels, out_channels, channels, 3, 3)
+            return resolve_midplanes(self.midplanes, spec)
+        if self.midplanes in ('unchanged', 'torchvision'):
+            return out_channels
+
+        def weights(between: int, slot: Slot | None) -> int:
+            dems = [(channels, between)[i] for i in self.dem_units] if slot else []
+            return 27 * between * (channels + out_channels) + sum(
+                slot.weights(own, 3) for own in dems
+            )
+
+        return narrowed(f'{stage}, block {block}', out_channels, weights, self.slot)
 
     def _tell_size(self) -> None:
         """Log the parameters; warn where they are more than twice those of R3D.
@@ -171,13 +176,16 @@ class R2Plus1DDEM(BaseModule):
         By most policies a (2+1)D unit has as many as a 3D one, whatever stands in it
         (equation 3.5); by those that put DEM on top it has more.
         """
-        own = sum(parameter.numel() for parameter in self.parameters())
-        units = [unit for unit in self.modules() if isinstance(unit, DEMConv)]
+        own = _count(self)
+        units = [unit for unit in self.modules() if isinstance(unit, _UNITS)]
         with_dem = sum(unit.dem is not None for unit in units)
-        kind = '3D' if self.unit == '3d' else f'{with_dem} of {len(units)} with DEM'
-        text = f'R2Plus1DDEM has {own:,} parameters; units: {kind}.'
+        text = f'R2Plus1DDEM has {own:,} parameters; units: '
+        if self.unit == '3d':
+            text += f'3D, {with_dem} with DEM.' if with_dem else '3D.'
+        else:
+            text += f'{with_dem} of {len(units)} with DEM.'
         surplus = sum(
-            sum(parameter.numel() for parameter in unit.parameters())
+            _count(unit)
             - math.prod(unit.kernel_size) * unit.in_channels * unit.out_channels
             for unit in units
         )
@@ -207,11 +215,14 @@ class R2Plus1DDEM(BaseModule):
         block_in_channels: int | None = None,
     ) -> dict:
         """Return the ``conv_cfg`` of one unit."""
-        if self.unit == '3d':
-            return dict(type='Conv3d')
         dem = (stage, block) in self.dem_blocks and (
             stage == STAGES[0] or conv in self.dem_units
         )
+        common = dict(norm_cfg=self.norm_cfg, dem=dem, dem_cfg=self.dem_cfg)
+        if self.unit == '3d':
+            if not dem:
+                return dict(type='Conv3d')
+            return dict(type='DEMConv3d', min_channels=0, **common)
         spec = UnitSpec(
             stage=stage,
             block=block,
@@ -221,85 +232,12 @@ class R2Plus1DDEM(BaseModule):
             block_in_channels=block_in_channels or in_channels,
             t=3,
             d=d,
-            slot=self._slot if dem else None,
+            slot=self.slot if dem else None,
         )
         return dict(
-            type='DEMConv',
-            midplanes=resolve_midplanes(self.midplanes, spec),
-            norm_cfg=self.norm_cfg,
-            dem=dem,
-            dem_cfg=self.dem_cfg,
+            type='DEMConv', midplanes=resolve_midplanes(self.midplanes, spec), **common
         )
 
-    @property
-    def stages(self) -> tuple[nn.Module, ...]:
-        """conv1 and conv2_x to conv5_x, in order."""
-        return (self.conv1, self.layer1, self.layer2, self.layer3, self.layer4)
 
-    def dems(self) -> Iterator[nn.Module]:
-        """Iterate over the network's DEMs, or what is in their place, from conv1 on."""
-        for module in self.modules():
-            if isinstance(module, DEMConv) and module.dem is not None:
-                yield module.dem
-
-    def init_weights(self) -> None:
-        """Initialise as the thesis does (section 4.1.2), then apply ``init_cfg``.
-
-        Convolutions get Kaiming's initialisation, norms weights of 1 and biases of 0,
-        and DEM its own. Further calls do nothing, as with any module of MMEngine.
-        """
-        if self._is_init:
-            return
-        init_convs_and_norms(self)
-        for dem in self.dems():
-            dem.init_weights()
-        if self.init_cfg:
-            initialize(self, self.init_cfg)
-        self._is_init = True
-
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """(N, 3, T, H, W) to the features of ``out_indices``, a tensor if it is one."""
-        if self.channels_last:
-            x = x.contiguous(memory_format=torch.channels_last_3d)
-        outs = []
-        for k, stage in enumerate(self.stages, start=-1):
-            x = stage(x)
-            if k in self.out_indices:
-                outs.append(x.contiguous())
-        return outs[0] if len(outs) == 1 else tuple(outs)
-
-    def train(self, mode: bool = True) -> 'R2Plus1DDEM':
-        """Keep frozen stages, and with ``norm_eval`` all norms, in eval mode."""
-        super().train(mode)
-        self._freeze_stages()
-        if mode and self.norm_eval:
-            for module in self.modules():
-                if isinstance(module, _BatchNorm):
-                    module.eval()
-        return self
-
-    def _freeze_stages(self) -> None:
-        for stage in self.stages[: self.frozen_stages + 1]:
-            stage.eval()
-            stage.requires_grad_(False)
-
-    def adapt_checkpoint(self, state_dict: dict, prefix: str) -> None:
-        """Prepare a checkpoint of a model with this backbone for loading, in place.
-
-        Called with all of its tensors before MMEngine loads any.
-
-        Args:
-            state_dict: Tensors by name.
-            prefix: Beginning of the backbone's names in the model.
-
-        Raises:
-            ValueError: Nothing in it is of this network, or it holds what is no tensor.
-        """
-        adapt_names(state_dict, prefix)
-        check_weights(self, state_dict, prefix)
-        check_loaded(self, state_dict, prefix)
-
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
-        rename_torchvision(state_dict, prefix)
-        check_weights(self, state_dict, prefix)
-        super()._load_from_state_dict(state_dict, prefix, *args)
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -1,4 +1,4 @@
-"""The residual block of the network, the same for every kind of unit."""
+"""The residual block of the networks, the same for every kind of unit."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -9,20 +9,18 @@ from mmengine.utils.dl_utils.parrots_wrapper import _BatchNorm
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from . import dem_conv  # noqa: F401  registers the unit
 from .layers import build_activation
 
 
 class ResidualBlock(nn.Module):
-    """Two convolution units and a shortcut, with the activation after the sum.
+    """Convolution units in a row and a shortcut, with the activation after the sum.
 
     Args:
-        in_channels: Channels of the input, (N, Cin, T, H, W).
-        out_channels: Channels of the output, (N, Cout, T', H', W').
-        stride: Stride in time, height and width of the first unit and the shortcut.
-        conv_cfgs: The config of each of the two units.
-        norm_cfg: The norm after each unit and in the shortcut.
-        act_cfg: The activation after the first unit and after the sum.
+        units: The units, from (N, Cin, T, H, W) to (N, Cout, T', H', W'). They become
+            the submodules ``conv1``, ``conv2`` and so on.
+        shortcut: What acts on the input that is added, see :func:`build_shortcut`. None
+            for nothing.
+        act_cfg: The activation after the sum.
         with_cp: Recompute activations in the backward pass to save memory.
 
     Attributes:
@@ -32,38 +30,16 @@ class ResidualBlock(nn.Module):
 
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        stride: int,
-        conv_cfgs: Sequence[dict],
-        norm_cfg: dict,
+        units: Sequence[nn.Module],
+        shortcut: nn.Module | None,
         act_cfg: dict,
         with_cp: bool = False,
     ) -> None:
         super().__init__()
-        common = dict(kernel_size=3, padding=1, norm_cfg=norm_cfg)
-        self.conv1 = ConvModule(
-            in_channels,
-            out_channels,
-            stride=stride,
-            conv_cfg=conv_cfgs[0],
-            act_cfg=act_cfg,
-            **common,
-        )
-        self.conv2 = ConvModule(
-            out_channels, out_channels, conv_cfg=conv_cfgs[1], act_cfg=None, **common
-        )
-        self.downsample = None
-        if stride != 1 or in_channels != out_channels:
-            self.downsample = ConvModule(
-                in_channels,
-                out_channels,
-                1,
-                stride=stride,
-                conv_cfg=dict(type='Conv3d'),
-                norm_cfg=norm_cfg,
-                act_cfg=None,
-            )
+        self.names = [f'conv{i + 1}' for i in range(len(units))]
+        for name, unit in zip(self.names, units, strict=True):
+            self.add_module(name, unit)
+        self.downsample = shortcut
         self.relu = build_activation(act_cfg)
         self.adapter: nn.Module = nn.Identity()
         self.with_cp = with_cp
@@ -82,7 +58,38 @@ class ResidualBlock(nn.Module):
 
     def _forward(self, x: Tensor) -> Tensor:
         shortcut = x if self.downsample is None else self.downsample(x)
-        return self.relu(self.conv2(self.conv1(self.adapter(x))) + shortcut)
+        x = self.adapter(x)
+        for name in self.names:
+            x = getattr(self, name)(x)
+        return self.relu(x + shortcut)
+
+
+def build_shortcut(
+    in_channels: int, out_channels: int, stride: int | Sequence[int], norm_cfg: dict
+) -> nn.Module | None:
+    """Build the shortcut of a block: a strided 1x1x1 convolution with a norm.
+
+    Args:
+        in_channels: Channels of the block's input.
+        out_channels: Channels of its output.
+        stride: Its stride in time, height and width; one number for all three.
+        norm_cfg: The norm.
+
+    Returns:
+        The module. None where input and output have the same shape.
+    """
+    stride = (stride,) * 3 if isinstance(stride, int) else tuple(stride)
+    if stride == (1, 1, 1) and in_channels == out_channels:
+        return None
+    return ConvModule(
+        in_channels,
+        out_channels,
+        1,
+        stride=stride,
+        conv_cfg=dict(type='Conv3d'),
+        norm_cfg=norm_cfg,
+        act_cfg=None,
+    )
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def test_other_midplanes_are_refused(prefix):
     net = R2Plus1DDEM(base_channels=8)
     model = torch.nn.ModuleDict(dict(backbone=net)) if prefix else net
     state = {prefix + name: value for name, value in trained.state_dict().items()}
-    with pytest.raises(ValueError, match=r"midplanes in 'conv1.conv'.*'unchanged'"):
+    with pytest.raises(ValueError, match=r"'conv1.conv.conv_s.weight' of.*'unchanged'"):
         load_state_dict(model, state, logger=logging.getLogger('test'))
 
 
@@ -223,10 +223,13 @@ WRONG = {
     'R3D': (lambda: network(unit='3d'), r"with 3D units.*set unit='3d'"),
     'another width': (lambda: network(base_channels=16), 'set it to that of the che'),
     'another depth': (lambda: network(depth=18), 'depth=18, this one has depth=10'),
-    'other midplanes': (lambda: network(dem_stages=[]), "midplanes in 'conv1.conv'"),
+    'other midplanes': (
+        lambda: network(dem_stages=[]),
+        "'conv1.conv.conv_s.weight' of shape",
+    ),
     'another form of DEM': (
         lambda: network(dem_cfg=dict(groups='channelwise')),
-        "midplanes in 'conv1.conv'",
+        "'conv1.conv.conv_s.weight' of shape",
     ),
     'torchvision': (torchvision_weights, 'depth=18, this one has depth=10'),
     'a text': (lambda: '<html>not found</html>', "weights.pth' is no checkpoint"),

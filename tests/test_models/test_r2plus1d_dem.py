@@ -283,7 +283,7 @@ def test_norm_eval_keeps_statistics():
         (dict(depth=50), 'depth=50.*10, 18, 34'),
         (dict(unit='2d'), "unit='2d'.*2plus1d"),
         (dict(dem_stages=['conv6_x']), "'conv6_x'.*conv5_x"),
-        (dict(unit='3d', dem_stages=['conv1']), "unit='3d'"),
+        (dict(unit='3d', dem_stages=['conv1']), "'conv1'; known.*'conv2_x'"),
         (dict(midplanes='same'), "midplanes='same'"),
         (dict(midplanes=dict(conv1=0)), 'conv1'),
         (dict(unit='3d', midplanes='same'), "midplanes='same'"),

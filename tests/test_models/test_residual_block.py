@@ -2,17 +2,26 @@ import copy
 
 import pytest
 import torch
+from mmcv.cnn import ConvModule
 
-from dem_mmaction.models.residual_block import ResidualBlock
+from dem_mmaction.models.residual_block import ResidualBlock, build_shortcut
+
+
+NORM, ACT = dict(type='BN3d'), dict(type='ReLU')
 
 
 def block(in_channels=4, out_channels=4, stride=1, unit='DEMConv', **kwargs):
     torch.manual_seed(0)
-    cfgs = [dict(type=unit)] * 2
-    norm_cfg, act_cfg = dict(type='BN3d'), dict(type='ReLU')
-    return ResidualBlock(
-        in_channels, out_channels, stride, cfgs, norm_cfg, act_cfg, **kwargs
-    ).double()
+    common = dict(
+        kernel_size=3, padding=1, conv_cfg=dict(type=unit), norm_cfg=NORM, act_cfg=None
+    )
+    units = [
+        ConvModule(in_channels, 5, stride=stride, **common),
+        ConvModule(5, 5, **common),
+        ConvModule(5, out_channels, **common),
+    ]
+    shortcut = build_shortcut(in_channels, out_channels, stride, NORM)
+    return ResidualBlock(units, shortcut, ACT, **kwargs).double()
 
 
 @pytest.mark.parametrize('unit', ['DEMConv', 'Conv3d'])
@@ -25,16 +34,16 @@ def test_adds_its_input_through_a_convolution_where_shapes_differ(size, unit):
         weight = own.downsample.conv.weight.flatten(1)
         strided = x[:, :, :: size[2], :: size[2], :: size[2]]
         shortcut = own.downsample.bn(torch.einsum('oc,ncthw->nothw', weight, strided))
-    convolved = own.conv2(own.conv1(x))
+    convolved = own.conv3(own.conv2(own.conv1(x)))
     torch.testing.assert_close(own(x), (convolved + shortcut).relu())
-    assert own.conv1.with_activation and not own.conv2.with_activation
 
 
-def test_both_units_have_their_own_config():
-    cfgs = [dict(type='DEMConv', midplanes=5), dict(type='DEMConv', midplanes=7)]
-    own = ResidualBlock(4, 4, 1, cfgs, dict(type='BN3d'), dict(type='ELU'))
-    assert (own.conv1.conv.midplanes, own.conv2.conv.midplanes) == (5, 7)
-    assert type(own.conv1.activate) is type(own.relu) is torch.nn.ELU
+def test_the_adapter_acts_on_the_units_alone():
+    own = block().eval()
+    own.adapter = torch.nn.Softplus()
+    x = torch.randn(1, 4, 3, 4, 4, dtype=torch.float64)
+    convolved = own.conv3(own.conv2(own.conv1(own.adapter(x))))
+    torch.testing.assert_close(own(x), (convolved + x).relu())
 
 
 def test_checkpointing_changes_neither_gradients_nor_statistics():

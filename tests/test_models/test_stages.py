@@ -2,12 +2,12 @@ import pytest
 
 from dem_mmaction.models.stages import STAGES, blocks_with_dem, check_dem_units
 
-BLOCKS = (1, 2, 3, 1)
+BLOCKS = dict(zip(STAGES, (1, 1, 2, 3, 1), strict=True))
 
 
 def test_every_block_unless_others_are_named():
-    found = blocks_with_dem('2plus1d', None, BLOCKS)
-    assert found == blocks_with_dem('2plus1d', list(STAGES), BLOCKS)
+    found = blocks_with_dem(None, BLOCKS)
+    assert found == blocks_with_dem(list(STAGES), BLOCKS)
     assert [stage for stage, _ in found] == (
         ['conv1', 'conv2_x'] + ['conv3_x'] * 2 + ['conv4_x'] * 3 + ['conv5_x']
     )
@@ -15,31 +15,33 @@ def test_every_block_unless_others_are_named():
 
 
 def test_stages_and_single_blocks():
-    found = blocks_with_dem('2plus1d', ('conv1.0', 'conv4_x.2', 'conv3_x'), BLOCKS)
+    found = blocks_with_dem(('conv1.0', 'conv4_x.2', 'conv3_x'), BLOCKS)
     assert found == [('conv1', 0), ('conv4_x', 2), ('conv3_x', 0), ('conv3_x', 1)]
 
 
-@pytest.mark.parametrize('dem_stages', [None, [], ()])
-def test_a_network_of_3d_units_has_none(dem_stages):
-    assert blocks_with_dem('3d', dem_stages, BLOCKS) == []
+def test_stages_without_a_place_for_dem_are_none_of_them():
+    places = {stage: BLOCKS[stage] for stage in STAGES[1:]}
+    assert {stage for stage, _ in blocks_with_dem(None, places)} == set(places)
+    assert blocks_with_dem([], places) == []
+    with pytest.raises(ValueError, match=r"'conv1'; known are the stages \('conv2_x'"):
+        blocks_with_dem(['conv1'], places)
 
 
 @pytest.mark.parametrize(
-    'unit, dem_stages, message',
+    'dem_stages, message',
     [
-        ('3d', ['conv1'], r"dem_stages=\['conv1'\] with unit='3d'"),
-        ('2plus1d', 'conv1', "dem_stages='conv1' must be a list"),
-        ('2plus1d', 1, 'dem_stages=1 must be a list'),
-        ('2plus1d', ['conv6_x'], r"'conv6_x'; known.*conv5_x.*\[1, 1, 2, 3, 1\]"),
-        ('2plus1d', ['conv3_x.2'], "'conv3_x.2'"),
-        ('2plus1d', ['conv1.1'], "'conv1.1'"),
-        ('2plus1d', ['conv2_x.'], "'conv2_x.'"),
-        ('2plus1d', ['conv2_x.-1'], "'conv2_x.-1'"),
+        ('conv1', "dem_stages='conv1' must be a list"),
+        (1, 'dem_stages=1 must be a list'),
+        (['conv6_x'], r"'conv6_x'; known.*conv5_x.*\[1, 1, 2, 3, 1\]"),
+        (['conv3_x.2'], "'conv3_x.2'"),
+        (['conv1.1'], "'conv1.1'"),
+        (['conv2_x.'], "'conv2_x.'"),
+        (['conv2_x.-1'], "'conv2_x.-1'"),
     ],
 )
-def test_bad_values_are_named(unit, dem_stages, message):
+def test_bad_values_are_named(dem_stages, message):
     with pytest.raises(ValueError, match=message):
-        blocks_with_dem(unit, dem_stages, BLOCKS)
+        blocks_with_dem(dem_stages, BLOCKS)
 
 
 @pytest.mark.parametrize('dem_units', [(0, 1), [1, 0], [0], (1,)])

@@ -83,7 +83,7 @@ def test_dumped_it_reads_the_same(path, tmp_path):
 PAIRS = [
     (path, dem)
     for path in CONFIGS
-    if (dem := path.with_name(path.name.replace('r2p1d_', 'r2p1d_dem_'))) in CONFIGS
+    if (dem := path.with_name(path.name.replace('_', '_dem_', 1))) in CONFIGS
     and dem != path
 ]
 
@@ -91,7 +91,12 @@ PAIRS = [
 @pytest.mark.parametrize('path, dem', PAIRS, ids=lambda path: path.stem)
 def test_a_baseline_lacks_dem_and_nothing_else(path, dem):
     baseline, whole = (Config.fromfile(p).to_dict() for p in (path, dem))
-    assert baseline['model']['backbone'].pop('dem_stages') == []
+    backbone = baseline['model']['backbone']
+    if 'conv_cfg' in backbone:  # of MMAction2's networks
+        assert backbone.pop('conv_cfg') == dict(type='Conv3d')
+        assert whole['model']['backbone'].pop('conv_cfg')['type'] == 'DEMConv3d'
+    else:
+        assert backbone.pop('dem_stages') == []
     assert baseline == whole
 
 
@@ -124,6 +129,17 @@ def test_the_metafile_names_the_networks():
 
     everywhere = 'DEM in every unit'
     assert names('r3d_minik.py') == ['R3D-18']
+    stages = 'DEM in conv2_x, conv3_x, conv4_x, conv5_x'
+    assert names('hosts/r3d_dem_minik.py') == ['R3D-18', stages]
+    assert names('hosts/p3d_dem_minik.py') == ['P3D-63', everywhere]
+    assert names('hosts/s3dg_minik.py') == ['S3D-G']
+    assert names('hosts/csn_minik.py') == ["MMAction2's ir-CSN-50"]
+    assert names('hosts/x3d_dem_minik.py') == [
+        "MMAction2's X3D-M",
+        'DEM before every 3D convolution',
+        'groups channelwise in DEM',
+    ]
+    assert names('probe/s3d_dem_probe.py') == ['S3D', everywhere, '20 base channels']
     assert names('r2p1d_minik.py') == ['R(2+1)D-18']
     assert names('r2p1d_dem_minik.py') == ['R(2+1)D-18', everywhere]
     assert names('ablation/r2p1d_dem_conv1_minik.py')[1] == 'DEM in conv1'

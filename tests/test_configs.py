@@ -42,8 +42,13 @@ def step(pipeline, kind):
 
 def shrink(config):
     """Give a config a network of fewer channels, which takes no time."""
-    config.model.backbone.base_channels = 8
-    config.model.cls_head.in_channels = 64
+    backbone, head = config.model.backbone, config.model.cls_head
+    if backbone.type == 'X3D':
+        backbone.gamma_w, backbone.gamma_d = 1 / 3, 1
+        head.in_channels //= 3
+        return config
+    head.in_channels = head.in_channels * 8 // backbone.get('base_channels', 64)
+    backbone.base_channels = 8
     return config
 
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python
 """Print what the stages of a recognizer cost: tools/complexity.py CONFIG [CONFIG ...]
 
+or, with --hosts, what every network costs that DEM is known to go into.
+
 Parameters, multiply-adds and activations (the outputs of convolutions and matrix
 products) of one clip, for any config of a 2D or 3D recognizer, and beside them those of
 the same network without DEM. Nothing is computed: the network runs on tensors without
@@ -19,10 +21,12 @@ from torch import Tensor, nn
 from torch._subclasses import FakeTensorMode
 
 import dem_mmaction  # noqa: F401  makes MMAction2 run
-from dem_mmaction.models import R2Plus1DDEM
+from dem_mmaction.models.backbone import Backbone
+from dem_mmaction.models.hosts import CLASSES, HOSTS, MMACTION2, Host
 from dem_mmaction.models.stages import STAGES
 from dem_mmaction.utils import (
     PartCosts,
+    costs,
     costs_of_parts,
     markdown_table,
     pipeline_of_test,
@@ -118,13 +122,54 @@ def without_dem(config: Config) -> Config | None:
     None where it has none, or where MMAction2's networks have it by their conv_cfg.
     """
     backbone = config.model.backbone
-    if MODELS.get(backbone.type) is not R2Plus1DDEM or backbone.get('unit') == '3d':
+    kind = MODELS.get(backbone.type)
+    if not (isinstance(kind, type) and issubclass(kind, Backbone)):
         return None
-    if backbone.get('dem_stages') == []:
-        return None
+    with torch.device('meta'):
+        if not list(MODELS.build(dict(backbone, init_cfg=None)).dems()):
+            return None
     plain = copy.deepcopy(config)
     plain.model.backbone.dem_stages = []
     return plain
+
+
+def whole_costs(model: Config, clip: tuple[int, int, int]) -> tuple[int, int]:
+    """Parameters and floating-point operations of a recognizer for a clip."""
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        net = Recognizer(model, clip[0])
+        return costs(net, torch.empty(1, 3, *clip))[:2]
+
+
+def hosts_table(hosts: list[Host]) -> str:
+    """Two rows a host, without and with DEM, beside what is published of it."""
+    rows = []
+    for host in hosts:
+        said = host.published
+        for dem in (False, True):
+            model = dict(type='Recognizer3D', backbone=host.config(dem))
+            model['cls_head'] = dict(
+                host.head, num_classes=CLASSES, in_channels=host.features
+            )
+            parameters, operations = whole_costs(Config(model), host.clip)
+            cells = ['with' if host.equal else 'on top', '', '', '']
+            if not dem:
+                figures = (said.parameters, said.multiply_adds) if said else (None,) * 2
+                own = (f'{x:,.3f}' if x is not None else '-' for x in figures)
+                cells = ['without', *own, said.source if said else '-']
+            rows.append(
+                [
+                    f'{host.title} ({host.paper})',
+                    'x'.join(map(str, host.clip)),
+                    cells[0],
+                    f'{parameters / 1e6:,.3f}',
+                    cells[1],
+                    f'{operations / 2e9:,.3f}',
+                    *cells[2:],
+                ]
+            )
+    head = ('network', 'clip', 'DEM', 'M parameters', 'published')
+    head += ('G multiply-adds', 'published', 'by')
+    return markdown_table(head, rows)
 
 
 def table(title: str, columns: list[list[PartCosts]]) -> str:
@@ -152,7 +197,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('configs', nargs='+', metavar='CONFIG')
+    parser.add_argument('configs', nargs='*', metavar='CONFIG')
+    every = {**HOSTS, **MMACTION2}
+    parser.add_argument(
+        '--hosts',
+        nargs='*',
+        metavar='NAME',
+        help=f'networks to compare instead of configs: {", ".join(every)}; all if none',
+    )
     parser.add_argument(
         '--shape',
         nargs=3,
@@ -162,7 +214,14 @@ def main() -> None:
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     args = parser.parse_args()
+    if bool(args.configs) == (args.hosts is not None):
+        parser.error('give either configs or --hosts')
     init_default_scope('mmaction')
+    if args.hosts is not None:
+        unknown = [name for name in args.hosts if name not in every]
+        if unknown:
+            parser.error(f"no host '{unknown[0]}'; there are {', '.join(every)}")
+        print(hosts_table([every[name] for name in args.hosts or every]))
     for name in args.configs:
         try:
             config = Config.fromfile(name)

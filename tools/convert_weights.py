@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Make a checkpoint of public weights: tools/convert_weights.py WEIGHTS OUT.pth
 
-Takes torchvision's r2plus1d_18, r3d_18 and mc3_18 and MMAction2's R(2+1)D-34, tells
-which of them WEIGHTS are, and prints the model that the checkpoint is for, without and
-with DEM, which starts as the identity. The networks without DEM can be tested at once;
-configs/custom has configs that fine-tune them to videos of your own.
+Takes torchvision's r2plus1d_18, r3d_18, mc3_18 and s3d and MMAction2's R(2+1)D-34,
+tells which of them WEIGHTS are, and prints the model that the checkpoint is for,
+without and with DEM, which starts as the identity. The networks without DEM can be
+tested at once; configs/custom has configs that fine-tune them to videos of your own.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from dem_mmaction.utils import read_names
 def model_of(network: PublicNetwork, classes: int, dem: bool) -> dict:
     """The config of a recognizer with these weights."""
     backbone = {**network.backbone, **(network.dem if dem else {})}
-    head = dict(type='ClipVideoHead', num_classes=classes, in_channels=512)
+    head = dict(type='ClipVideoHead', num_classes=classes, in_channels=network.features)
     pixels = dict(type='ActionDataPreprocessor', format_shape='NCTHW', **network.input)
     return dict(
         type='Recognizer3D', backbone=backbone, cls_head=head, data_preprocessor=pixels

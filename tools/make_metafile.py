@@ -18,6 +18,7 @@ from mmengine.config import Config
 from torch._subclasses import FakeTensorMode
 
 import dem_mmaction  # noqa: F401  registers the networks
+from dem_mmaction.models.hosts import HOSTS, MMACTION2
 from dem_mmaction.utils import costs, write_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,12 +118,20 @@ def part_costs(config: Mapping, shape: torch.Size) -> tuple[int, int, torch.Size
 
 def architecture(backbone: Mapping) -> list[str]:
     """The network, where DEM stands in it, and what differs from the headline."""
-    family = 'R3D' if backbone.get('unit') == '3d' else 'R(2+1)D'
-    parts = [f'{family}-{backbone["depth"]}']
-    stages = backbone.get('dem_stages')
-    options = dict(backbone.get('dem_cfg', {}))
+    found = [
+        host
+        for host in (*HOSTS.values(), *MMACTION2.values())
+        if all(backbone.get(key) == value for key, value in host.backbone.items())
+    ]
+    parts = [max(found, key=lambda host: len(host.backbone)).title]
+    conv = backbone.get('conv_cfg', {})
+    stages = backbone.get('dem_stages', [] if backbone.get('unit') == '3d' else None)
+    options = dict(backbone.get('dem_cfg', conv.get('dem_cfg', {})))
     module = options.pop('type', 'DEM')
-    if family == 'R(2+1)D' and stages != []:
+    if conv:
+        if conv['type'] == 'DEMConv3d':
+            parts.append(f'{module} before every 3D convolution')
+    elif stages != []:
         where = 'every unit' if stages is None else ', '.join(stages)
         units = backbone.get('dem_units', (0, 1))
         if len(units) == 1:
@@ -131,7 +140,7 @@ def architecture(backbone: Mapping) -> list[str]:
     for key, value in options.items():
         shown = value['type'] if key in ('act_cfg', 'norm_cfg') and value else value
         parts.append(f'{key} {shown} in {module}')
-    if backbone.midplanes != 'equivalent':
+    if backbone.get('midplanes', 'equivalent') != 'equivalent':
         parts.append(f'{backbone.midplanes} midplanes')
     if backbone.get('base_channels', 64) != 64:
         parts.append(f'{backbone.base_channels} base channels')

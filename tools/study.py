@@ -27,6 +27,9 @@ def parse_args() -> argparse.Namespace:
         command.add_argument(
             '--preset', help='see `list`; default: full, where the study has that'
         )
+        command.add_argument(
+            '--host', help='network that carries DEM in small: r2p1d, r3d, p3d or s3d'
+        )
         command.add_argument('--seeds', type=int, nargs='+', default=[0])
         command.add_argument('--work-dir', type=Path, default='work_dirs/studies')
         command.add_argument(
@@ -89,13 +92,14 @@ def main() -> None:
         study = find_study(args.name)
         if args.command == 'run':
             preset = choose_preset(
-                study, args.preset, args.work_dir, args.gpus, args.parallel
+                study, args.preset, args.work_dir, args.gpus, args.parallel, args.host
             )
             chosen = study.only(args.only) if args.only else study
             run_study(chosen, preset, args.seeds, records, args.parts)
             part = args.parts[-1]
         else:
-            preset, part = choose_preset(study, args.preset, args.work_dir), args.part
+            preset = choose_preset(study, args.preset, args.work_dir, host=args.host)
+            part = args.part
         report = write_report(study, preset, args.seeds, records, part)
     except (ValueError, JobError) as error:
         raise SystemExit(str(error)) from None

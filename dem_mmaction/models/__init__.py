@@ -8,11 +8,26 @@ from .fuse import fuse
 from .heads import ClipVideoHead
 from .insert import RecognizerWithDEM, insert_dem
 from .midplanes import equivalent_midplanes, resolve_midplanes
-from .named_networks import r2plus1d_18, r2plus1d_dem_18, r3d_18
+from .named_networks import (
+    p3d_63,
+    p3d_199,
+    p3d_dem_63,
+    p3d_dem_199,
+    r2plus1d_18,
+    r2plus1d_dem_18,
+    r3d_18,
+    r3d_34,
+    r3d_dem_18,
+    r3d_dem_34,
+    s3d,
+    s3d_dem,
+    s3dg,
+    s3dg_dem,
+)
 from .p3d import P3DDEM
 from .r2plus1d_dem import R2Plus1DDEM
 from .rivals import GateShiftFuse, MotionExcitation, TemporalDifference, TemporalShift
-from .s3d import S3DDEM
+from .separable_inception import S3DDEM
 from .slot import Slot
 
 __all__ = [
@@ -33,8 +48,19 @@ __all__ = [
     'equivalent_midplanes',
     'fuse',
     'insert_dem',
+    'p3d_199',
+    'p3d_63',
+    'p3d_dem_199',
+    'p3d_dem_63',
     'r2plus1d_18',
     'r2plus1d_dem_18',
     'r3d_18',
+    'r3d_34',
+    'r3d_dem_18',
+    'r3d_dem_34',
     'resolve_midplanes',
+    's3d',
+    's3d_dem',
+    's3dg',
+    's3dg_dem',
 ]

@@ -41,12 +41,14 @@ class Backbone(BaseModule):
 
     Attributes:
         depths: The depth of a network of this kind by its number of blocks.
+        expansion: How many times the base channels conv5_x has.
 
     Raises:
         ValueError: An argument is not one of those above.
     """
 
     depths: Mapping[int, int] = {}
+    expansion: int
 
     def __init__(
         self,
@@ -81,6 +83,11 @@ class Backbone(BaseModule):
         self.norm_eval = norm_eval
         self.channels_last = channels_last
         self.out_indices = tuple(out_indices)
+
+    @classmethod
+    def features(cls, base_channels: int = 64) -> int:
+        """Channels of conv5_x, which a classifier takes."""
+        return cls.expansion * base_channels
 
     def finish(self) -> None:
         """Freeze what is to be frozen, once all is built."""

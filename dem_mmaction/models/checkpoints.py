@@ -14,8 +14,11 @@ from torch import Tensor, nn
 
 # What a recognizer calls its backbone.
 _BACKBONE = 'backbone.'
-# The first names of a backbone: ours, MMAction2's and torchvision's.
-_FIRST_NAMES = ('conv1.', 'stem.')
+# The first names of a backbone: ours, MMAction2's, torchvision's of ResNets and S3D.
+_FIRST_NAMES = ('conv1.', 'stem.', 'features.')
+
+#: What torchvision calls a classifier, in ResNets and in S3D.
+CLASSIFIERS = ('fc.', 'classifier.1.')
 
 # torchvision's name of a part -> ours, inside one convolution unit. With a (2+1)D unit
 # the convolution is a sequence of spatial convolution, BN, ReLU, temporal convolution.
@@ -30,8 +33,30 @@ _UNIT = {
 }
 
 
+# torchvision's ``s3d`` is one sequence of layers, in which poolings count: their place
+# in it and ours.
+_S3D_LAYERS = {0: 'conv1', 2: 'layer1.0', 3: 'layer1.1'} | {
+    place: f'layer{layer}.{block}'
+    for layer, places in ((2, (5, 6)), (3, (8, 9, 10, 11, 12)), (4, (14, 15)))
+    for block, place in enumerate(places)
+}
+# A separable convolution is a sequence of two convolutions with their norms.
+_S3D_UNIT = {
+    '0.0': 'conv.conv_s',
+    '0.1': 'conv.bn_s',
+    '1.0': 'conv.conv_t',
+    '1.1': 'bn',
+    '0': 'conv',
+    '1': 'bn',
+}
+_S3D_NAME = re.compile(
+    r'features\.(\d+)\.(branch0\.|branch[12]\.[01]\.|branch3\.1\.)?'
+    r'(\d(?:\.\d)?)\.(\w+)'
+)
+
+
 def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
-    """Rename the keys of torchvision's ``r2plus1d_18`` and ``r3d_18``, in place.
+    """Rename the keys of torchvision's ResNets and ``s3d``, in place.
 
     A state dict of another origin stays as it is.
 
@@ -39,6 +64,8 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
         state_dict: Tensors by name. It is changed.
         prefix: Beginning of the backbone's names, such as ``'backbone.'``.
     """
+    if f'{prefix}features.0.0.0.weight' in state_dict:
+        _rename_s3d(state_dict, prefix)
     if f'{prefix}stem.0.weight' not in state_dict:
         return
     stem = _STEM_2PLUS1D if f'{prefix}stem.3.weight' in state_dict else _STEM_3D
@@ -54,6 +81,21 @@ def rename_torchvision(state_dict: dict[str, Tensor], prefix: str = '') -> None:
                 continue  # the classifier
             unit, part, tensor = match.groups()
             new = f'{unit}.{_UNIT[part]}.{tensor}'
+        state_dict[prefix + new] = state_dict.pop(key)
+
+
+def as_linear(tensor: Tensor) -> Tensor:
+    """The weight or bias of a classifier, which in S3D is a 1x1x1 convolution."""
+    return tensor.flatten(1) if tensor.ndim == 5 else tensor
+
+
+def _rename_s3d(state_dict: dict[str, Tensor], prefix: str) -> None:
+    for key in [key for key in state_dict if key.startswith(f'{prefix}features.')]:
+        match = _S3D_NAME.fullmatch(key[len(prefix) :])
+        if match is None or int(match[1]) not in _S3D_LAYERS:
+            continue  # check_weights names what is left over
+        place, branch, part, tensor = match.groups()
+        new = f'{_S3D_LAYERS[int(place)]}.{branch or ""}{_S3D_UNIT[part]}.{tensor}'
         state_dict[prefix + new] = state_dict.pop(key)
 
 
@@ -200,8 +242,8 @@ def check_loaded(
             f'The checkpoint has none of the {len(names)} weights of this network, '
             f"such as '{prefix}{names[0]}'. It has "
             f'{f"{len(state_dict)} others, such as {found}" if found else "no weights"}'
-            ': give a checkpoint of R2Plus1DDEM or of R(2+1)D or R3D from MMAction2 '
-            'or torchvision.'
+            f': give a checkpoint of {type(module).__name__}, or one of the same '
+            'network from MMAction2 or torchvision.'
         )
     if missing:
         dem = sum('.dem.' in name for name in missing)

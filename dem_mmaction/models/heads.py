@@ -5,6 +5,8 @@ from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor
 
+from .checkpoints import CLASSIFIERS, as_linear
+
 
 @MODELS.register_module()
 class ClipVideoHead(I3DHead):
@@ -19,7 +21,7 @@ class ClipVideoHead(I3DHead):
 
     A classifier that a checkpoint does not have, or has for other classes, must be
     trained before it predicts: a test would give an accuracy of chance. torchvision's
-    ``fc`` counts as one, where it is of as many classes.
+    counts as one, where it is of as many classes.
 
     Args:
         average_clips: What ``pred_score`` averages, as in MMAction2: ``'prob'``, the
@@ -41,13 +43,14 @@ class ClipVideoHead(I3DHead):
         self._not_loaded = ''
         for name, own in self.fc_cls.named_parameters():
             key = f'{prefix}fc_cls.{name}'
-            theirs = state_dict.get(f'fc.{name}')
-            if (
-                key not in state_dict
-                and theirs is not None
-                and (theirs.shape == own.shape)
-            ):
-                state_dict[key] = state_dict.pop(f'fc.{name}')
+            for classifier in CLASSIFIERS:
+                theirs = state_dict.get(classifier + name)
+                if (
+                    key not in state_dict
+                    and theirs is not None
+                    and as_linear(theirs).shape == own.shape
+                ):
+                    state_dict[key] = as_linear(state_dict.pop(classifier + name))
             loaded = state_dict.get(key)
             if loaded is None:
                 self._not_loaded = f"has no '{key}'"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from mmaction.registry import MODELS
+from mmengine.logging import print_log
 from torch import Tensor, nn
 from torch._subclasses import FakeTensorMode
 
@@ -139,7 +140,8 @@ def RecognizerWithDEM(
             _delete_=True, type='RecognizerWithDEM', recognizer={{_base_.model}},
             where='layer1')
 
-    It returns the recognizer itself, with DEM in it, before weights are loaded.
+    It returns the recognizer itself, with DEM in it, before weights are loaded, and
+    lists in the log what was put in: :func:`insertions_table`.
 
     Args:
         recognizer: The config of the recognizer.
@@ -151,7 +153,9 @@ def RecognizerWithDEM(
         ValueError: See there.
     """
     model = MODELS.build(recognizer)
-    insert_dem(model, where, dem_cfg, clip)
+    inserted = insert_dem(model, where, dem_cfg, clip)
+    table = insertions_table(inserted)
+    print_log(f'DEM was put in, by RecognizerWithDEM:\n{table}', logger='current')
     return model
 
 

@@ -12,13 +12,18 @@ from .layers import build_activation
 from .midplanes import narrowed
 from .pooling import pool
 from .residual_block import ResidualBlock, build_shortcut
-from .s3d import MIDPLANES
+from .separable_inception import MIDPLANES
 from .slot import Slot
 from .stages import STAGES, blocks_with_dem
 
 #: Blocks of conv2_x to conv5_x by depth: those of ResNet-50, 101 and 152, whose blocks
-#: of the first three stages have a temporal convolution more. 17 has one block a stage.
-P3D_BLOCKS = {17: (1, 1, 1, 1), 63: (3, 4, 6, 3), 131: (3, 4, 23, 3), 199: (3, 8, 36, 3)}
+#: of the first three stages have one convolution more, and one block a stage.
+P3D_BLOCKS = {
+    17: (1, 1, 1, 1),
+    63: (3, 4, 6, 3),
+    131: (3, 4, 23, 3),
+    199: (3, 8, 36, 3),
+}
 KINDS = ('A', 'B', 'C')
 EXPANSION = 4
 
@@ -74,6 +79,7 @@ class P3DDEM(Backbone):
         ValueError: An argument is not one of those above.
     """
 
+    expansion = 8 * EXPANSION
     depths = {sum(blocks): depth for depth, blocks in P3D_BLOCKS.items()}
 
     def __init__(

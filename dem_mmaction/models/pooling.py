@@ -6,9 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def pool(
-    x: Tensor, kernel: int | Sequence[int], stride: int | Sequence[int]
-) -> Tensor:
+def pool(x: Tensor, kernel: int | Sequence[int], stride: int | Sequence[int]) -> Tensor:
     """Max pooling, an odd kernel padded by half of it, an even one not at all.
 
     Args:

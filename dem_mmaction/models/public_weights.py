@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from .checkpoints import adapt_names
+from .checkpoints import CLASSIFIERS, adapt_names, as_linear
 
 # What a recognizer calls its backbone and the classifier of its head.
 _BACKBONE, _CLASSIFIER = 'backbone.', 'cls_head.fc_cls.'
@@ -22,6 +22,7 @@ class PublicNetwork:
         backbone: The config of a backbone that takes its weights.
         dem: Arguments that put DEM into that backbone, where it starts as the identity.
         input: Mean and deviation of the pixels that it was trained on.
+        features: Channels that the classifier takes.
         remark: What is not as in the original, if anything.
     """
 
@@ -30,6 +31,7 @@ class PublicNetwork:
     backbone: dict[str, Any]
     dem: dict[str, Any] = field(default_factory=dict)
     input: dict[str, Any] = field(default_factory=dict)
+    features: int = 512
     remark: str = ''
 
 
@@ -71,6 +73,18 @@ NETWORKS = (
             'Its spatial convolutions become 3D ones that see one frame until they are '
             'trained further. Those of this package have strides in time: their '
             'features are those of mc3_18 at every eighth frame.'
+        ),
+    ),
+    PublicNetwork(
+        "torchvision's s3d",
+        lambda weights: 'features.0.0.0.weight' in weights,
+        dict(type='S3DDEM', dem_stages=[]),
+        dict(dem_stages=['conv2_x'], midplanes='unchanged'),
+        _KINETICS_OF_TORCHVISION,
+        features=1024,
+        remark=(
+            'It averages the scores of windows of 2x7x7 of its last map, the head here '
+            'those of the whole map: the same for clips of 16x224x224.'
         ),
     ),
     PublicNetwork(
@@ -138,8 +152,10 @@ def convert(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     converted = dict(weights)
     adapt_names(converted, _BACKBONE)
     for name in ('weight', 'bias'):
-        if f'fc.{name}' in converted:
-            converted[_CLASSIFIER + name] = converted.pop(f'fc.{name}')
+        for theirs in CLASSIFIERS:
+            if theirs + name in converted:
+                tensor = converted.pop(theirs + name)
+                converted[_CLASSIFIER + name] = as_linear(tensor)
     for name, tensor in converted.items():
         if tensor.ndim == 5 and _is_flat(name, tensor):
             converted[name] = nn.functional.pad(tensor, (0, 0, 0, 0, 1, 1))

@@ -72,6 +72,7 @@ class R2Plus1DDEM(Backbone):
         ValueError: An argument is not one of those above.
     """
 
+    expansion = 8
     depths = {sum(blocks): depth for depth, blocks in BLOCKS.items()}
 
     def __init__(

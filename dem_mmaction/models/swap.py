@@ -1,23 +1,21 @@
 """Another backbone in a config of MMAction2, and what has to change with it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mmaction.registry import MODELS
 from mmengine.config import Config
 
-from .stages import BLOCKS
+from .hosts import HOSTS
 
-# R(2+1)D, the same with DEM, and R3D.
-_KINDS: dict[str, dict[str, Any]] = {
-    'r2p1d': dict(dem_stages=[]),
-    'r2p1d_dem': {},
-    'r3d': dict(unit='3d'),
+#: The configs of the backbones, by their names.
+BACKBONES: dict[str, dict[str, Any]] = {
+    name: host.config(dem)
+    for host in HOSTS.values()
+    for name, dem in ((host.name, False), (host.with_dem, True))
 }
-#: The names of the backbones, of any depth.
-BACKBONES = tuple(f'{kind}_{depth}' for kind in _KINDS for depth in BLOCKS)
 # What any head of MMAction2 takes, and this one.
 _HEAD = 'I3DHead'
 _KEPT_OF_HEADS = (
@@ -56,15 +54,14 @@ def backbone_cfg(name: str, **options: Any) -> dict[str, Any]:
 
     Args:
         name: One of ``BACKBONES``, such as ``'r2p1d_dem_18'``.
-        **options: Further arguments of :class:`R2Plus1DDEM`.
+        **options: Further arguments of the backbone.
 
     Raises:
         ValueError: There is no such backbone; names those there are.
     """
     if name not in BACKBONES:
         raise ValueError(f"No backbone '{name}'; there are {', '.join(BACKBONES)}.")
-    kind, depth = re.fullmatch(r'(\w+)_(\d+)', name).groups()
-    return dict(type='R2Plus1DDEM', depth=int(depth), **{**_KINDS[kind], **options})
+    return {**BACKBONES[name], **options}
 
 
 def read_base(base: str) -> Config:
@@ -115,12 +112,17 @@ def swap_backbone(base: str, backbone: Mapping[str, Any]) -> Swap:
         model=dict(
             backbone=dict(_delete_=True, **own),
             **_neck(model, reasons),
-            **_head(model, 8 * own.get('base_channels', 64), reasons),
+            **_head(model, _features(own), reasons),
         ),
         **_weights(config, reasons),
         **_optimizer(config, reasons),
     )
     return Swap(base, changes, reasons)
+
+
+def _features(backbone: Mapping[str, Any]) -> int:
+    """Channels that a backbone of this package returns."""
+    return MODELS.get(backbone['type']).features(backbone.get('base_channels', 64))
 
 
 def _imports(config: Config) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from .experiments import (
     ABLATION,
     FORMS,
     FORMULATION,
+    HOSTS,
     MULTIRATE,
     NETWORKS,
     RATES,
@@ -190,6 +191,22 @@ def _against_none(
     return Study(name, title, experiments, Comparison(labels, rows))
 
 
+def _hosts() -> Study:
+    """Each host with DEM beside the same without."""
+    rows, baseline = [], None
+    for title, dem, own in HOSTS:
+        if dem == 'none':
+            baseline = own.name
+        rows.append(Row((title, dem), own.name, None if dem == 'none' else baseline))
+    return Study(
+        'hosts',
+        'DEM in other networks',
+        tuple(own for _, _, own in HOSTS),
+        Comparison(('network', 'DEM'), tuple(rows)),
+        instruments=('words', 'probe'),
+    )
+
+
 def _demo() -> Study:
     """Small networks without and with DEM at several rates: what `make demo` runs."""
     networks = {'R(2+1)D': 'none', 'DEM in conv2_x': 'conv2_x'}
@@ -229,9 +246,11 @@ STUDIES: dict[str, Study] = {
             'top-1 by what the thesis leaves open of DEM',
             ('open point', 'form'),
             FORMULATION,
+            HOSTS,
         ),
         _against_none('forms', 'cheaper forms of DEM', _WHERE, FORMS),
         _against_none('rivals', 'other methods beside DEM', _WHERE, RIVALS),
+        _hosts(),
         _demo(),
     )
 }

@@ -70,6 +70,21 @@ def _dem(name: str, **options: Any) -> Experiment:
     return Experiment(name, Small(dict(dem_cfg=options)))
 
 
+# Other networks that carry DEM, each without and with it everywhere: (host, DEM,
+# experiment). R(2+1)D is the ablation's.
+HOSTS = (
+    ('R(2+1)D', 'none', ABLATION[0]),
+    ('R(2+1)D', 'everywhere', ABLATION[-1]),
+    *(
+        (title, text, Experiment(f'{host}_{name}', Small(backbone, host=host)))
+        for host, title in (('r3d', 'R3D'), ('p3d', 'P3D'), ('s3d', 'S3D'))
+        for name, text, backbone in (
+            ('none', 'none', WITHOUT_DEM),
+            ('dem', 'everywhere', {}),
+        )
+    ),
+)
+
 # What the thesis leaves open: (group, what it is, experiment).
 FORMULATION = (
     ('', 'no DEM', ABLATION[0]),

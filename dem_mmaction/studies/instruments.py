@@ -4,6 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dem_mmaction.datasets.motion_probe import DotsSpec, ProbeSpec, VideosSpec
+from dem_mmaction.models.stages import STAGES
+
+#: The host of the thesis, which every instrument has.
+R2P1D = 'r2p1d'
+#: Hosts of DEM, by the beginning of their configs' names, and the stages of each in
+#: which DEM has a place.
+HOSTS: dict[str, tuple[str, ...]] = {
+    R2P1D: STAGES,
+    'r3d': STAGES[1:],
+    'p3d': STAGES[1:4],
+    's3d': STAGES,
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,8 @@ class Instrument:
             None: there are none.
         folds: The divisions into training and test, each of which makes networks of its
             own; a result is of the videos of all. ``('',)`` for one division.
+        hosts: The hosts that it has configs of: instead of ``r2p1d``, their names begin
+            with the host's.
         videos: What to generate, by the name of the folder that its lists lie in.
             Empty: real videos, that ``tools/data/prepare.py`` has prepared.
     """
@@ -33,7 +47,20 @@ class Instrument:
     rates: tuple[float, ...]
     transfer: str | None = None
     folds: tuple[str, ...] = ('',)
+    hosts: tuple[str, ...] = (R2P1D,)
     videos: Mapping[str, VideosSpec] = field(default_factory=dict)
+
+    def config_of(self, host: str) -> str:
+        """The config of a host.
+
+        Raises:
+            ValueError: There is none; names the hosts that there are.
+        """
+        if host not in self.hosts:
+            raise ValueError(
+                f"No host '{host}' on {self.name}; there are {', '.join(self.hosts)}."
+            )
+        return self.config.replace(R2P1D, host)
 
 
 _LEVEL_1 = ProbeSpec(train=1152, val=192, test=384, frames=96, size=(40, 40))
@@ -46,6 +73,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             'Generated videos of one moving shape, 8 classes of motion (level 1).',
             'probe/r2p1d_dem_probe.py',
             rates=(1, 2, 4),
+            hosts=tuple(HOSTS),
             videos=dict(motion_probe=_LEVEL_1),
         ),
         Instrument(
@@ -65,6 +93,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             'words/r2p1d_dem_words.py',
             rates=(0.5, 1, 2, 3),
             transfer='words/r2p1d_dem_letters.py',
+            hosts=tuple(HOSTS),
         ),
         Instrument(
             'weizmann',

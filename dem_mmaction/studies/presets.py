@@ -14,12 +14,14 @@ from dem_mmaction.datasets.motion_probe import generate_probe
 from dem_mmaction.robustness import find_sampling
 
 from .folders import MIM, RunFolder
-from .instruments import INSTRUMENTS, Instrument
-from .study import Experiment, Study
+from .instruments import HOSTS, INSTRUMENTS, R2P1D, Instrument
+from .study import Experiment, Small, Study
 
 _CONFIGS = MIM / 'configs'
 # What a sampling step says of a clip's length and place.
 _PLACE = ('clip_len', 'num_clips', 'centre', 'jitter')
+# What an experiment may ask of any host's backbone.
+_OF_ANY_HOST = {'dem_stages', 'dem_cfg'}
 
 
 class Preset(ABC):
@@ -103,6 +105,10 @@ class SmallScale(Preset):
         epochs: Number of epochs of a training; by default the config's.
         parallel: Number of trainings or tests at a time, by default one a core, at most
             two.
+        host: The network that carries DEM, for experiments that name none.
+
+    Raises:
+        ValueError: The instrument has no such host.
     """
 
     unit = 'iter'
@@ -113,11 +119,15 @@ class SmallScale(Preset):
         instrument: Instrument,
         epochs: int | None = None,
         parallel: int | None = None,
+        host: str = R2P1D,
     ) -> None:
-        self.name = instrument.name
+        instrument.config_of(host)  # refuses others
+        self.name = instrument.name if host == R2P1D else f'{instrument.name}_{host}'
         super().__init__(work_dir)
         self.instrument = instrument
-        self.text = f'Small networks. {instrument.text}'
+        self.host = host
+        on = '' if host == R2P1D else f' ({host})'
+        self.text = f'Small networks{on}. {instrument.text}'
         self.folds = instrument.folds
         self.epochs = epochs
         # A GPU is faster with one.
@@ -130,6 +140,20 @@ class SmallScale(Preset):
             small is not None
             and small.rate in self.instrument.rates
             and not (small.transfer and self.instrument.transfer is None)
+            and self._fits(small)
+        )
+
+    def _fits(self, small: Small) -> bool:
+        """Whether the host can be what the experiment makes of the thesis's network."""
+        host = small.host or self.host
+        if host not in self.instrument.hosts:
+            return False
+        stages = small.backbone.get('dem_stages') or ()
+        return host == R2P1D or (
+            set(stages) <= set(HOSTS[host])
+            and set(small.backbone) <= _OF_ANY_HOST
+            and not small.changes
+            and not small.transfer
         )
 
     def rates(self, experiment: Experiment) -> tuple[float, ...]:
@@ -144,10 +168,11 @@ class SmallScale(Preset):
     def _generated(self, name: str) -> Path:
         return self.root.parent / 'videos' / name
 
-    def _base(self, transfer: bool) -> Config:
-        instrument = self.instrument
-        name = instrument.transfer if transfer else instrument.config
-        return Config.fromfile(_CONFIGS / name)
+    def _base(self, small: Small) -> Config:
+        name = self.instrument.config_of(small.host or self.host)
+        return Config.fromfile(
+            _CONFIGS / (self.instrument.transfer if small.transfer else name)
+        )
 
     def _list(self, ann_file: str, part: str, fold: str) -> str:
         """The list of another part and fold, beside one that a config names."""
@@ -162,7 +187,7 @@ class SmallScale(Preset):
         self, experiment: Experiment, fold: str = '', part: str = 'test'
     ) -> Config:
         small = experiment.small
-        config = self._base(small.transfer)
+        config = self._base(small)
         for loader, own in (('train', 'train'), ('val', 'val'), ('test', part)):
             dataset = config[f'{loader}_dataloader'].dataset
             dataset.ann_file = self._list(dataset.ann_file, own, fold)
@@ -252,6 +277,7 @@ def choose_preset(
     work_dir: Path,
     processes: int = 1,
     parallel: int | None = None,
+    host: str | None = None,
 ) -> Preset:
     """The preset of a name for a study, with its usual options.
 
@@ -262,10 +288,11 @@ def choose_preset(
         work_dir: Folder of all studies.
         processes: Number of processes of one training at full size.
         parallel: Number of small trainings at a time; by default one a core.
+        host: The network that carries DEM, in small. None for R(2+1)D.
 
     Raises:
-        ValueError: The study has no such preset, or small networks are asked for
-            several processes.
+        ValueError: The study has no such preset or host, or small networks are asked
+            for several processes.
     """
     names = presets_of(study)
     name = name or (FullSize.name if FullSize.name in names else names[0])
@@ -273,8 +300,19 @@ def choose_preset(
         raise ValueError(
             f"--preset {name}: study '{study.name}' has {', '.join(names)}."
         )
+    if host is not None and any(
+        own.small and own.small.host for own in study.experiments
+    ):
+        raise ValueError(
+            f"--host {host}: study '{study.name}' names its hosts itself; choose some "
+            'of its networks by --only.'
+        )
     if name == FullSize.name:
+        if host is not None:
+            raise ValueError(f'--host {host}: at full size, configs/hosts has configs.')
         return FullSize(work_dir, processes)
     if processes != 1:
         raise ValueError(f'--gpus {processes}: small networks train on one.')
-    return SmallScale(work_dir, INSTRUMENTS[name], parallel=parallel)
+    return SmallScale(
+        work_dir, INSTRUMENTS[name], parallel=parallel, host=host or R2P1D
+    )

@@ -21,6 +21,8 @@ class Small:
         sampling: What stands in the place of the training's sampling step, where it is
             another: its type and arguments, without those of the clip's length and
             place, which stay.
+        host: The network that carries DEM, one of :data:`.instruments.HOSTS`. Empty:
+            that of the preset.
     """
 
     backbone: Mapping[str, Any] = field(default_factory=dict)
@@ -28,6 +30,7 @@ class Small:
     changes: Mapping[str, Any] = field(default_factory=dict)
     transfer: bool = False
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    host: str = ''
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
+from unittest import mock
+
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction2_networks import stock_r2plus1d
 from mmengine.config import Config
 from torch import nn
+from torchvision_networks import S3D, R2Plus1D
 
-from dem_mmaction.models import DEM, R2Plus1DDEM, insert_dem
+from dem_mmaction.models import DEM, P3DDEM, S3DDEM, R2Plus1DDEM, insert_dem
 from dem_mmaction.models.insert import insertions_table
 from dem_mmaction.models.pairs import find_pairs
 
@@ -51,10 +54,26 @@ NETWORKS = dict(
     ours=lambda: R2Plus1DDEM(dem_stages=[], **SMALL),
     mmaction2=lambda: stock_r2plus1d(depth=18),
     other=Other,
+    torchvision_r2plus1d=R2Plus1D,
+    torchvision_s3d=lambda: S3D().features,
+    ours_s3d=lambda: S3DDEM(base_channels=16, dem_stages=[]),
+    ours_p3d=lambda: P3DDEM(depth=17, base_channels=8, dem_stages=[]),
 )
 
 
-@pytest.mark.parametrize('name, units', [('ours', 9), ('mmaction2', 17), ('other', 3)])
+@pytest.mark.parametrize(
+    'name, units',
+    [
+        ('ours', 9),
+        ('mmaction2', 17),
+        ('other', 3),
+        ('torchvision_r2plus1d', 17),
+        ('torchvision_s3d', 20),
+        ('ours_s3d', 20),
+        # Blocks A and C; in B the temporal convolution is beside the spatial one.
+        ('ours_p3d', 2),
+    ],
+)
 def test_output_keeps_every_bit_and_every_parameter_learns(name, units):
     torch.manual_seed(0)
     net, clips = NETWORKS[name](), torch.randn(2, 3, 8, 32, 32)
@@ -181,7 +200,10 @@ model = dict(
         depth=18, base_channels=8, norm_cfg=dict(type='BN3d')
     )
     config.recognizer.cls_head.in_channels = 64
-    model = MODELS.build(config)
+    with mock.patch('dem_mmaction.models.insert.print_log') as log:
+        model = MODELS.build(config)
+    lines = log.call_args.args[0].splitlines()
+    assert sum('layer1.' in line for line in lines) == 4 and '| total' in lines[-1]
     assert type(model).__name__ == 'Recognizer3D'
     model.init_weights()
     dems = [name for name, own in model.named_modules() if isinstance(own, DEM)]

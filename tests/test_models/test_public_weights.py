@@ -2,10 +2,12 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction2_networks import stock_r2plus1d
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 from torchvision_names import torchvision_names
+from torchvision_networks import S3D, R2Plus1D
 
-from dem_mmaction.models import R2Plus1DDEM
+from dem_mmaction.models import S3DDEM, R2Plus1DDEM
 from dem_mmaction.models.public_weights import NETWORKS, convert, find_network
 
 
@@ -113,11 +115,69 @@ def test_r2plus1d_34_of_mmaction2():
     theirs = {f'backbone.{name}': own for name, own in source.state_dict().items()}
     theirs |= {'cls_head.fc_cls.bias': torch.zeros(400)}
     network = find_network(theirs)
-    assert network is NETWORKS[3]
+    assert "MMAction2's R(2+1)D-34" in network.name
     clips = torch.randn(1, 3, 8, 64, 64)
     for dem in (False, True):
         net = load(small(network, dem), convert(theirs))
         torch.testing.assert_close(net(clips), source(clips))
+
+
+def test_s3d_of_torchvision_with_its_classifier():
+    torch.manual_seed(0)
+    source = random_norms(S3D())
+    theirs = source.state_dict()
+    network = find_network(theirs)
+    assert network.name == "torchvision's s3d" and network.features == 1024
+    weights = convert(theirs)
+    assert len(weights) == len(theirs)
+    for dem, size in ((False, 224), (True, 64)):
+        clips = torch.randn(1, 3, 16, size, size)
+        own = network.dem if dem else {}
+        net = load(dict(network.backbone, base_channels=16, **own), weights)
+        assert bool(list(net.dems())) == dem
+        features = net(clips)
+        torch.testing.assert_close(features, source.features(clips))
+        if size < 224:  # its head needs a map of 7x7
+            continue
+        scores = features.mean((2, 3, 4)) @ weights['cls_head.fc_cls.weight'].T
+        scores = scores + weights['cls_head.fc_cls.bias']
+        torch.testing.assert_close(scores, source(clips))
+
+
+def test_s3d_loads_as_it_is_with_its_classifier():
+    source = random_norms(S3D())
+    model = MODELS.build(
+        dict(
+            type='Recognizer3D',
+            backbone=dict(type='S3DDEM', base_channels=16, midplanes='unchanged'),
+            cls_head=dict(type='ClipVideoHead', num_classes=7, in_channels=256),
+        )
+    )
+    _load_checkpoint_to_model(model, source.state_dict())
+    fc = model.cls_head.fc_cls.weight
+    assert torch.equal(fc, source.classifier[1].weight.flatten(1))
+    conv = model.backbone.layer4[1].branch2[1].conv.conv_t.weight
+    assert torch.equal(conv, source.features[15].branch2[1][1][0].weight)
+    for kwargs, said in (
+        (dict(base_channels=8), 'base_channels=16, this one has base_channels=8'),
+        (
+            dict(base_channels=16),
+            r"'conv1.conv.conv_s.weight' of shape \(16, .*midplanes='unchanged'",
+        ),
+    ):
+        with pytest.raises(ValueError, match=said):
+            S3DDEM(**kwargs).load_state_dict(source.state_dict())
+
+
+def test_the_names_of_torchvision_are_those_of_its_layers():
+    torch.manual_seed(0)
+    source = random_norms(R2Plus1D())
+    assert set(source.state_dict()) == set(torchvision_names('2plus1d'))
+    kwargs = dict(midplanes='torchvision', dem_stages=[], base_channels=8)
+    net = R2Plus1DDEM(**kwargs).eval()
+    net.load_state_dict(source.state_dict())
+    clips = torch.randn(1, 3, 8, 32, 32)
+    torch.testing.assert_close(net(clips), source(clips))
 
 
 def test_other_weights_are_refused():

@@ -6,7 +6,6 @@ from mmcv.cnn import ConvModule
 
 from dem_mmaction.models.residual_block import ResidualBlock, build_shortcut
 
-
 NORM, ACT = dict(type='BN3d'), dict(type='ReLU')
 
 

@@ -111,7 +111,7 @@ def test_wrong_names_are_answered_with_the_right_ones():
 
 
 def test_backbones_by_name():
-    assert len(BACKBONES) == 9
+    assert len(BACKBONES) == 2 * (3 + 3 + 4 + 2)
     net = MODELS.build(backbone_cfg('r3d_18', base_channels=4))
     assert net.unit == '3d' and not list(net.dems())
     net = MODELS.build(backbone_cfg('r2p1d_10', base_channels=4))
@@ -119,6 +119,24 @@ def test_backbones_by_name():
     assert backbone_cfg('r2p1d_dem_34', dem_stages=['conv1']) == dict(
         type='R2Plus1DDEM', depth=34, dem_stages=['conv1']
     )
+
+
+@pytest.mark.parametrize(
+    'backbone, base, channels',
+    [
+        ('p3d_dem_17', 4, 128),
+        ('s3d_dem', 12, (72 + 72 + 24 + 24)),
+        ('s3dg', 10, (60 + 60 + 20 + 20)),
+        ('r3d_dem_10', 4, 32),
+    ],
+)
+def test_the_head_takes_what_other_hosts_return(backbone, base, channels):
+    name = 'recognition/slowfast/slowfast_r50_8xb8-8x8x1-256e_kinetics400-rgb.py'
+    _, config = swapped(name, backbone_cfg(backbone, base_channels=base))
+    assert config.model.cls_head.in_channels == channels
+    model = MODELS.build(config.model).eval()
+    assert bool(list(model.backbone.dems())) == ('dem' in backbone)
+    assert model.cls_head(model.backbone(torch.randn(1, 3, 4, 32, 32))).shape[0] == 1
 
 
 def test_imports_of_the_config_are_kept(tmp_path):

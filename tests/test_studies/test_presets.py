@@ -6,7 +6,7 @@ from mmengine.config import Config
 from support import ROOT
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec
-from dem_mmaction.studies.catalogue import STUDIES
+from dem_mmaction.studies.catalogue import STUDIES, find_study
 from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.presets import FullSize, SmallScale, choose_preset, presets_of
 from dem_mmaction.studies.running import run_study
@@ -166,3 +166,48 @@ def test_what_cannot_be_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match='--gpus 2: small networks train on one'):
         choose_preset(STUDIES['4.1'], 'probe', tmp_path, 2)
     assert not list(tmp_path.iterdir())
+
+
+def test_another_host_carries_dem(tmp_path):
+    study = find_study('4.3')
+    preset = choose_preset(study, 'words', tmp_path, host='p3d')
+    assert preset.root == tmp_path / 'words_p3d' and '(p3d)' in preset.text
+    found = [own.name for own in study.experiments if preset.has(own)]
+    assert found == ['none', 'conv2_x', 'conv3_x', 'conv4_x', 'all']
+    by_name = {own.name: own for own in study.experiments}
+    own = Config.fromfile(ROOT / 'configs/words/p3d_dem_words.py').model
+    for name, stages in (('none', []), ('conv3_x', ['conv3_x']), ('all', None)):
+        model = preset.config(by_name[name]).model
+        assert model.backbone.get('dem_stages') == stages
+        assert model.backbone.type == 'P3DDEM' and model.cls_head == own.cls_head
+    rivals = find_study('rivals').experiments
+    assert {own.name for own in rivals if not preset.has(own)} == {'ffn'}
+    assert not any(preset.has(own) for own in find_study('4.1').experiments)
+    assert not any(preset.has(own) for own in find_study('4.4').experiments[3:])
+
+
+def test_the_study_of_hosts_has_its_own(tmp_path):
+    study = find_study('hosts')
+    assert presets_of(study) == ['words', 'probe']
+    preset = choose_preset(study, 'probe', tmp_path)
+    kinds = {
+        own.name: preset.config(own).model.backbone.type for own in study.experiments
+    }
+    assert kinds['s3d_none'] == kinds['s3d_dem'] == 'S3DDEM'
+    assert kinds['none'] == kinds['r3d_dem'] == 'R2Plus1DDEM'
+    assert preset.settings(study.experiments[-1])['host'] == 's3d'
+    assert 'host' not in preset.settings(study.experiments[0])
+
+
+@pytest.mark.parametrize(
+    'study, preset, host, message',
+    [
+        ('4.3', 'weizmann', 'p3d', "No host 'p3d' on weizmann; there are r2p1d"),
+        ('4.3', 'words', 'c3d', "No host 'c3d' on words; there are r2p1d, r3d"),
+        ('hosts', 'words', 'p3d', 'names its hosts itself'),
+        ('4.3', 'full', 'p3d', 'configs/hosts'),
+    ],
+)
+def test_hosts_that_there_are_not_are_named(study, preset, host, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        choose_preset(find_study(study), preset, tmp_path, host=host)

@@ -17,10 +17,7 @@ from .stages import STAGES, blocks_with_dem
 # Channels of the branches of each Inception block, at 64 base channels: 1x1x1; 1x1x1
 # and 3x3x3; the same; 1x1x1 after a pooling. Szegedy et al., CVPR 2015, Table 1.
 INCEPTION = (
-    (
-        (64, (96, 128), (16, 32), 32),
-        (128, (128, 192), (32, 96), 64),
-    ),
+    ((64, (96, 128), (16, 32), 32), (128, (128, 192), (32, 96), 64)),
     (
         (192, (96, 208), (16, 48), 64),
         (160, (112, 224), (24, 64), 64),
@@ -28,10 +25,7 @@ INCEPTION = (
         (112, (144, 288), (32, 64), 64),
         (256, (160, 320), (32, 128), 128),
     ),
-    (
-        (256, (160, 320), (32, 128), 128),
-        (384, (192, 384), (48, 128), 128),
-    ),
+    ((256, (160, 320), (32, 128), 128), (384, (192, 384), (48, 128), 128)),
 )
 MIDPLANES = ('equivalent', 'unchanged')
 # Kernel and stride of the pooling before each stage, conv1 first.
@@ -75,6 +69,13 @@ class S3DDEM(Backbone):
         ValueError: An argument is not one of those above.
     """
 
+    @classmethod
+    def features(cls, base_channels: int = 64) -> int:
+        """Channels of conv5_x, which a classifier takes."""
+        first, *pairs, last = INCEPTION[-1][-1]
+        ends = (first, *(out for _, out in pairs), last)
+        return sum(_scaled(end, base_channels) for end in ends)
+
     def __init__(
         self,
         base_channels: int = 64,
@@ -96,8 +97,8 @@ class S3DDEM(Backbone):
 
         self.conv1 = self._separable(in_channels, 64, (STAGES[0], 0), 7, 2)
         conv2 = [
-            self._pointwise(self._scaled(64), 64),
-            self._separable(self._scaled(64), 192, (STAGES[1], 0)),
+            self._pointwise(_scaled(64, self.base_channels), 64),
+            self._separable(_scaled(64, self.base_channels), 192, (STAGES[1], 0)),
         ]
         self.layer1 = nn.Sequential(*conv2)
         channels = conv2[-1].out_channels
@@ -112,9 +113,6 @@ class S3DDEM(Backbone):
     def enter(self, stage: int, x: Tensor) -> Tensor:
         """Pool before all stages but the first."""
         return x if _POOLS[stage] is None else pool(x, *_POOLS[stage])
-
-    def _scaled(self, channels: int) -> int:
-        return max(1, channels * self.base_channels // 64)
 
     def _inception(
         self, in_channels: int, widths: Sequence, place: tuple[str, int]
@@ -136,7 +134,7 @@ class S3DDEM(Backbone):
     def _pointwise(self, in_channels: int, out_channels: int) -> ConvModule:
         return ConvModule(
             in_channels,
-            self._scaled(out_channels),
+            _scaled(out_channels, self.base_channels),
             1,
             conv_cfg=dict(type='Conv3d'),
             norm_cfg=self.norm_cfg,
@@ -152,7 +150,7 @@ class S3DDEM(Backbone):
         stride: int = 1,
     ) -> 'SeparableConv':
         """Build a separable convolution of a stage and block."""
-        out_channels = self._scaled(out_channels)
+        out_channels = _scaled(out_channels, self.base_channels)
         dem, between = place in self.dem_blocks, out_channels
         if dem and self.midplanes == 'equivalent':
 
@@ -179,6 +177,11 @@ class S3DDEM(Backbone):
             act_cfg=self.act_cfg,
             gating=self.gating,
         )
+
+
+def _scaled(channels: int, base_channels: int) -> int:
+    """Channels in proportion to the base channels, of which the paper's S3D has 64."""
+    return max(1, channels * base_channels // 64)
 
 
 class SeparableConv(ConvModule):

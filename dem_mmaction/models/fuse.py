@@ -27,7 +27,8 @@ def fuse(model: nn.Module) -> nn.Module:
     Returns:
         The copy, in eval mode; it cannot be trained.
     """
-    model = copy.deepcopy(model).eval()
+    model = copy.deepcopy(model)
+    model.eval()  # which returns nothing in some of MMAction2's networks
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if type(child) is DEM:

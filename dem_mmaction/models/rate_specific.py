@@ -122,7 +122,7 @@ def make_rate_specific(net: nn.Module, count: int) -> None:
     if not norms or not blocks:
         raise ValueError(
             f'{type(net).__name__} has {len(norms)} norms and {len(blocks)} residual '
-            'blocks of this package: take R2Plus1DDEM as backbone.'
+            'blocks of this package: take R2Plus1DDEM or P3DDEM as backbone.'
         )
     for parent, name, norm in norms:
         setattr(parent, name, RateNorms(norm, count))

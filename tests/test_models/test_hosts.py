@@ -5,12 +5,15 @@ from functools import partial
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmaction.utils import GradCAM
 from support import trained
 from torch import nn
 from torch._subclasses import FakeTensorMode
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dem_mmaction import models
+from dem_mmaction.export import FORMATS, ClipClassifier
 from dem_mmaction.models import fuse, rivals
 from dem_mmaction.models.stages import STAGES
 
@@ -78,8 +81,8 @@ def clips(frames=8, size=32):
 
 @every_host
 def test_dem_in_trained_weights_keeps_every_bit_and_then_learns(name):
-    plain = trained(build(name, dem=False, seed=2)) or build(name, dem=False)
-    plain.eval()
+    plain = build(name, dem=False, seed=2)
+    trained(plain)
     net = build(name)
     missing, unexpected = net.load_state_dict(plain.state_dict(), strict=False)
     assert missing and not unexpected and all('.dem.' in key for key in missing)
@@ -152,8 +155,53 @@ def test_folded_norms_change_nothing(name):
     x = clips().double()
     fused = fuse(net)
     torch.testing.assert_close(fused(x), net(x))
-    if name != 'x3d' or True:
-        assert not any(isinstance(part, _BatchNorm) for part in fused.modules())
+    assert not any(isinstance(part, _BatchNorm) for part in fused.modules())
+
+
+def recognizer(name):
+    backbone = dict(SMALL[name], midplanes='unchanged')
+    features = MODELS.get(backbone['type']).features(backbone['base_channels'])
+    torch.manual_seed(0)
+    model = MODELS.build(
+        dict(
+            type='Recognizer3D',
+            backbone=backbone,
+            cls_head=dict(type='ClipVideoHead', num_classes=5, in_channels=features),
+            data_preprocessor=dict(
+                type='ActionDataPreprocessor', format_shape='NCTHW', std=[9.0], mean=[9]
+            ),
+        )
+    )
+    model.init_weights()
+    for dem in model.backbone.dems():
+        nn.init.normal_(dem.scale, std=0.1)
+    return model.eval()
+
+
+@each_host
+def test_a_file_of_it_gives_its_scores(name, tmp_path):
+    net = ClipClassifier(recognizer(name))
+    chosen = FORMATS['torchscript']
+    chosen.write(net, 255 * torch.rand(2, 3, 8, 32, 32), tmp_path / 'net.pt')
+    pixels = 255 * torch.rand(3, 3, 8, 32, 32)
+    found = chosen.load(tmp_path / 'net.pt')(pixels.numpy())
+    torch.testing.assert_close(torch.from_numpy(found), net(pixels))
+
+
+@each_host
+@pytest.mark.parametrize('layer', ['layer2', 'dem'])
+def test_grad_cam_shows_stages_and_dems(name, layer):
+    model = recognizer(name)
+    path = f'backbone.{layer}'
+    if layer == 'dem':
+        names = (own for own, module in model.named_modules() if own.endswith('.dem'))
+        path = list(names)[-1]
+    cam = GradCAM(model, path.replace('.', '/'))
+    clip = torch.randint(256, (1, 3, 8, 32, 32), dtype=torch.uint8)
+    sample = ActionDataSample().set_gt_label(1)
+    heat, scores = cam(dict(inputs=[clip], data_samples=[sample]))
+    assert heat.shape == (1, 8, 32, 32, 3) and heat.isfinite().all()
+    assert scores.shape == (1, 5)
 
 
 @each_host

@@ -8,7 +8,7 @@ from mmaction.models.common import Conv2plus1d
 
 from dem_mmaction.models import Slot, equivalent_midplanes, resolve_midplanes
 from dem_mmaction.models.gates import FUSIONS
-from dem_mmaction.models.midplanes import UnitSpec, unchanged_midplanes
+from dem_mmaction.models.midplanes import UnitSpec, narrowed, unchanged_midplanes
 from dem_mmaction.models.stages import STAGES
 
 channels = st.integers(1, 2048)
@@ -176,3 +176,28 @@ def test_explicit_numbers():
 def test_bad_values_are_named(cfg, message):
     with pytest.raises(ValueError, match=message):
         resolve_midplanes(cfg, spec(conv=1))
+
+
+@given(
+    st.integers(1, 200),
+    st.integers(1, 40),
+    st.integers(0, 200),
+    st.sampled_from([1, 2, 4]),
+)
+def test_narrowed_is_the_widest_that_pays_for_its_slot(width, linear, quadratic, step):
+    own = slot(quadratic=quadratic, multiple_of=step)
+    own.name = 'DEM'
+
+    def weights(m, of_slot):
+        return linear * m * m + (of_slot.weights(m, 3) if of_slot else 0)
+
+    fitting = [
+        m
+        for m in range(step, width + 1, step)
+        if weights(m, own) <= weights(width, None)
+    ]
+    if fitting:
+        assert narrowed('a part', width, weights, own) == fitting[-1]
+    else:
+        with pytest.raises(ValueError, match=f'a part: DEM leaves none of {width} cha'):
+            narrowed('a part', width, weights, own)

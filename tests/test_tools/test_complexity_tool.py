@@ -68,3 +68,22 @@ def test_what_cannot_be_counted_is_said(tmp_path):
     assert 'net.py: the test pipeline names no clip_len or crop: give --shape' in said
     said = run_tool('complexity.py', 'none.py', cwd=tmp_path, fails=True)
     assert 'none.py' in said.splitlines()[-1]
+
+
+def test_hosts_beside_what_is_published_of_them(tmp_path):
+    said = run_tool('complexity.py', '--hosts', 's3d', 'r3d_18', cwd=tmp_path)
+    lines = [line for line in said.splitlines() if line.startswith('| S3D')]
+    cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in lines]
+    assert cells[0][2:] == [
+        'without',
+        '8.320',
+        '8.320',
+        '17.979',
+        '17.979',
+        "torchvision's s3d",
+    ]
+    assert cells[1][2] == 'with' and 8.2 < number(cells[1][3]) < 8.32
+    assert '33.371 | 33.371 | 40.697 | 40.697' in ' '.join(said.split())
+    for wrong in (['--hosts', 'c3d'], ['--hosts', '--', 'net.py'], []):
+        said = run_tool('complexity.py', *wrong, cwd=tmp_path, fails=True)
+        assert "no host 'c3d'; there are r2p1d_10" in said or 'give either' in said

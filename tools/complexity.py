@@ -135,8 +135,10 @@ def without_dem(config: Config) -> Config | None:
 
 def whole_costs(model: Config, clip: tuple[int, int, int]) -> tuple[int, int]:
     """Parameters and floating-point operations of a recognizer for a clip."""
-    with FakeTensorMode(allow_non_fake_inputs=True):
+    with torch.device('meta'):
         net = Recognizer(model, clip[0])
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        net.to_empty(device='cpu')
         return costs(net, torch.empty(1, 3, *clip))[:2]
 
 

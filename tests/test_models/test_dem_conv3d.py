@@ -64,10 +64,7 @@ def test_options_reach_dem_or_what_is_in_its_place():
 @pytest.mark.parametrize(
     'kwargs, message',
     [
-        (
-            dict(kernel_size=(3, 2, 2)),
-            r'kernel_size=\(3, 2, 2\) must be square and odd',
-        ),
+        (dict(kernel_size=(3, 2, 2)), r'=\(3, 2, 2\) must be square and odd'),
         (dict(kernel_size=(3, 1, 3)), 'must be square and odd'),
         (dict(kernel_size=3, dem_kernel=2), 'odd'),
         (dict(kernel_size=(3, 3)), 'one or three numbers'),

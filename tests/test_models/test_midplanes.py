@@ -191,11 +191,8 @@ def test_narrowed_is_the_widest_that_pays_for_its_slot(width, linear, quadratic,
     def weights(m, of_slot):
         return linear * m * m + (of_slot.weights(m, 3) if of_slot else 0)
 
-    fitting = [
-        m
-        for m in range(step, width + 1, step)
-        if weights(m, own) <= weights(width, None)
-    ]
+    target = weights(width, None)
+    fitting = [m for m in range(step, width + 1, step) if weights(m, own) <= target]
     if fitting:
         assert narrowed('a part', width, weights, own) == fitting[-1]
     else:

@@ -48,13 +48,11 @@ class P3DDEM(Backbone):
     | conv4_x | 1024, T/8 x S x S |
     | conv5_x | 2048, T/16 x S/2 x S/2 |
 
-    ======  ===========  ==================
-    block   the paper    with DEM
-    ======  ===========  ==================
-    A       T(S(x))      T(DEM(S(x)))
-    B       S(x) + T(x)  S(x) + T(DEM(x))
-    C       S + T(S(x))  S + T(DEM(S(x)))
-    ======  ===========  ==================
+    | block | the paper | with DEM |
+    |---|---|---|
+    | A | T(S(x)) | T(DEM(S(x))) |
+    | B | S(x) + T(x) | S(x) + T(DEM(x)) |
+    | C | S(x) + T(S(x)) | S(x) + T(DEM(S(x))) |
 
     In each, DEM stands where the temporal convolution looks, and the spatial path to
     the output stays as it is. In A and C that is after a spatial convolution, its norm

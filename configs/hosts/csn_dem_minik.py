@@ -12,6 +12,7 @@ model = dict(
         pretrained2d=False,
         depth=50,
         bottleneck_mode='ir',
+        with_pool2=False,
         conv_cfg=dict(type='DEMConv3d', dem_cfg=dict(groups='channelwise')),
     ),
     cls_head=dict(in_channels=2048),

@@ -12,6 +12,7 @@ from torch._subclasses import FakeTensorMode
 
 from dem_mmaction.utils import costs, markdown_table
 
+from .dem_conv3d import DEMConv3d
 from .pairs import CLIP, Pair, find_pairs
 from .slot import Slot
 
@@ -80,7 +81,7 @@ def insert_dem(
         )
     modules = dict(network.named_modules())
     for pair in chosen:
-        if hasattr(modules[pair.temporal], NAME):
+        if getattr(modules[pair.temporal], NAME, None) is not None:
             raise ValueError(f"'{pair.temporal}' has DEM already.")
         if pair.kernel_size % 2 == 0:
             raise ValueError(
@@ -95,8 +96,9 @@ def _insert(temporal: nn.Module, pair: Pair, slot: Slot) -> Insertion:
     module = slot.build(channels, pair.kernel_size, dict(type='BN3d'))
     module.init_weights()
     module.to(temporal.weight.device).train(temporal.training)
-    temporal.add_module(NAME, module)
-    temporal.register_forward_pre_hook(_run_dem)
+    setattr(temporal, NAME, module)
+    if not isinstance(temporal, DEMConv3d):  # which runs it by itself
+        temporal.register_forward_pre_hook(_run_dem)
     with FakeTensorMode():
         twin = slot.build(channels, pair.kernel_size, dict(type='BN3d'))
         parameters, operations, _ = costs(twin, torch.empty(pair.shape))

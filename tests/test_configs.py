@@ -109,11 +109,13 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     model = MODELS.build(config.model)
     model.init_weights()
     model.train()
-    batch = model.data_preprocessor(pseudo_collate([dataset[0]]), True)
+    # The small P3D ends in a single pixel, of which a norm needs two.
+    videos = 2 if path.name.startswith('p3d') else 1
+    batch = model.data_preprocessor(pseudo_collate([dataset[0]] * videos), True)
     sizes = dict(probe=(40, 40), words=(24, 32), weizmann=(48, 60))
     size = sizes.get(path.parts[-2], (112, 112))
     frames = 16 * len(config.model.get('rates', [1]))
-    assert batch['inputs'].shape == (1, 1, 3, frames, *size)
+    assert batch['inputs'].shape == (videos, 1, 3, frames, *size)
     losses = model(**batch, mode='loss')
     sum(value for name, value in losses.items() if 'loss' in name).backward()
     assert torch.isfinite(losses['loss_cls'])

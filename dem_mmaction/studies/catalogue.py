@@ -246,7 +246,6 @@ STUDIES: dict[str, Study] = {
             'top-1 by what the thesis leaves open of DEM',
             ('open point', 'form'),
             FORMULATION,
-            HOSTS,
         ),
         _against_none('forms', 'cheaper forms of DEM', _WHERE, FORMS),
         _against_none('rivals', 'other methods beside DEM', _WHERE, RIVALS),

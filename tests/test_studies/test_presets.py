@@ -147,8 +147,9 @@ def test_what_the_results_depend_on_is_on_record(tmp_path):
 
 def test_which_presets_a_study_has(tmp_path):
     for name, study in STUDIES.items():
-        small = ['probe'] if name == 'demo' else list(INSTRUMENTS)
-        ours = ('claims', 'formulation', 'forms', 'rivals', 'demo')
+        some = dict(demo=['probe'], hosts=['words', 'probe'])
+        small = some.get(name, list(INSTRUMENTS))
+        ours = ('claims', 'formulation', 'forms', 'rivals', 'hosts', 'demo')
         full = [] if name in ours else ['full']
         assert presets_of(study) == small + full, name
     assert isinstance(choose_preset(STUDIES['4.1'], None, tmp_path, 4), FullSize)

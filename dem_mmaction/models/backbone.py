@@ -11,7 +11,7 @@ from .checkpoints import adapt_names, check_loaded, check_weights, rename_torchv
 from .checks import at_least, one_of
 from .dem_conv import DEMConv
 from .dem_conv3d import DEMConv3d
-from .layers import build_activation, init_convs_and_norms
+from .layers import build_activation, build_norm, init_convs_and_norms
 from .slot import Slot
 
 
@@ -70,9 +70,14 @@ class Backbone(BaseModule):
         super().__init__(init_cfg)
         one_of('frozen_stages', frozen_stages, range(-1, 5))
         out_indices = (out_indices,) if isinstance(out_indices, int) else out_indices
+        if not isinstance(out_indices, Sequence) or not out_indices:
+            raise ValueError(f'out_indices={out_indices!r} must be a list of stages.')
         for index in out_indices:
             one_of('out_indices', index, range(4))
         at_least(1, 'base_channels', base_channels)
+        for name, value in (('norm_eval', norm_eval), ('channels_last', channels_last)):
+            one_of(name, value, (True, False))
+        build_norm(norm_cfg, base_channels)  # refuses what no unit could build
         build_activation(act_cfg)
         self.base_channels = base_channels
         self.slot = Slot(dem_cfg)  # checks the options even where no unit has DEM
@@ -159,7 +164,7 @@ class Backbone(BaseModule):
             prefix: Beginning of the backbone's names in the model.
 
         Raises:
-            ValueError: Nothing in it is of this network.
+            ValueError: Nothing in it is of this network, or it holds what is no tensor.
         """
         adapt_names(state_dict, prefix)
         check_weights(self, state_dict, prefix)

@@ -7,7 +7,7 @@ from mmcv.cnn import ConvModule
 from torch import Tensor, nn
 
 from .backbone import Backbone
-from .checks import one_of
+from .checks import at_least, one_of
 from .layers import build_activation
 from .midplanes import narrowed
 from .pooling import pool
@@ -94,6 +94,8 @@ class P3DDEM(Backbone):
         super().__init__(base_channels, **common)
         one_of('depth', depth, P3D_BLOCKS)
         one_of('midplanes', midplanes, MIDPLANES)
+        at_least(1, 'in_channels', in_channels)
+        one_of('with_cp', with_cp, (True, False))
         if not isinstance(kinds, str) or not kinds or set(kinds) - set(KINDS):
             raise ValueError(f"kinds={kinds!r} must be letters of 'ABC', e.g. 'ABC'.")
         blocks = dict(zip(STAGES[1:4], P3D_BLOCKS[depth], strict=False))

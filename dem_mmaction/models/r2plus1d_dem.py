@@ -10,7 +10,7 @@ from mmengine.logging import MMLogger
 from torch import nn
 
 from .backbone import Backbone
-from .checks import one_of
+from .checks import at_least, one_of
 from .dem_conv import DEMConv
 from .dem_conv3d import DEMConv3d
 from .midplanes import (
@@ -90,6 +90,8 @@ class R2Plus1DDEM(Backbone):
         super().__init__(base_channels, **common)
         one_of('depth', depth, BLOCKS)
         one_of('unit', unit, UNITS)
+        at_least(1, 'in_channels', in_channels)
+        one_of('with_cp', with_cp, (True, False))
         check_midplanes_cfg(midplanes)
         check_dem_units(dem_units)
         draw_as_ever(self.slot)

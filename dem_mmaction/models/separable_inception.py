@@ -7,7 +7,7 @@ from mmcv.cnn import ConvModule
 from torch import Tensor, cat, nn
 
 from .backbone import Backbone
-from .checks import one_of
+from .checks import at_least, one_of
 from .conv3d import Conv3d
 from .midplanes import narrowed
 from .pooling import pool
@@ -88,6 +88,8 @@ class S3DDEM(Backbone):
     ) -> None:
         super().__init__(base_channels, norm_cfg=norm_cfg, **common)
         one_of('midplanes', midplanes, MIDPLANES)
+        one_of('gating', gating, (True, False))
+        at_least(1, 'in_channels', in_channels)
         blocks = dict(
             zip(STAGES, (1, 1, *(len(stage) for stage in INCEPTION)), strict=True)
         )

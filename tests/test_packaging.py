@@ -150,8 +150,10 @@ def test_installing_leaves_an_environment_as_it_is(metadata):
     plain = asked_for(metadata)
     # Either mmcv would do, and a newer setuptools works: neither is replaced.
     assert not {'mmcv', 'mmcv-lite', 'mmcv-full', 'setuptools'} & plain.keys()
-    for version in ('2.0.0', '2.1.0', '2.13.0+cpu'):
+    for version in ('2.6.0', '2.7.1', '2.13.0+cpu'):
         assert plain['torch'].specifier.contains(version)
+    # Older ones execute what a checkpoint tells them to (CVE-2025-32434).
+    assert not plain['torch'].specifier.contains('2.5.1')
 
 
 @pytest.mark.parametrize(

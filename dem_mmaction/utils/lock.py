@@ -35,4 +35,8 @@ def locked(folder: Path, patience: int = 5) -> Iterator[None]:
                         'name another folder.'
                     ) from None
                 time.sleep(1)
-        yield
+        try:
+            yield
+        finally:
+            # Children forked meanwhile hold the file open, and with it the lock.
+            fcntl.flock(lock, fcntl.LOCK_UN)

@@ -48,7 +48,7 @@ def test_what_dem_takes_passes(dem_cfg):
         (dict(norm_places='variation'), 'must be a list'),
         (dict(norm_cfg=dict(type='BN9')), 'BN9.*SyncBN'),
         (dict(act_cfg=dict(type='Relu7')), 'Relu7.*ReLU6'),
-        (dict(init_scale='half'), "init_scale='half' must be a number"),
+        (dict(init_scale='half'), "init_scale='half' must be a finite number"),
         (dict(groups='all'), "unless 'channelwise', groups='all' must be an integer"),
         (dict(groups=-2), 'groups=-2 must be an integer'),
         (dict(groups=True), 'groups=True must be an integer'),

@@ -3,6 +3,7 @@ import re
 
 import pytest
 import torch
+from mmaction.structures import ActionDataSample
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import load_checkpoint
 from small_training import Regression, small_runner
@@ -126,15 +127,20 @@ def test_all_processes_skip_what_is_bad_in_one(tmp_path):
 
 
 def test_the_files_of_the_batch_are_named(tmp_path):
-    hook = NonFiniteLossHook()
+    class Named(NonFiniteLossHook):
+        """Sees the batches that the pipeline of a config would pack."""
 
-    class Sample:
-        filename = 'a/b.mp4'
+        def before_train_iter(self, runner, batch_idx, data_batch=None):
+            sample = ActionDataSample()
+            if runner.iter:
+                sample.set_metainfo(dict(filename=f'a/{runner.iter}.mp4'))
+            packed = dict(data_samples=[sample])
+            super().before_train_iter(runner, batch_idx, packed)
 
-    hook.before_train_iter(None, 0, dict(data_samples=[Sample(), object()]))
-    assert hook._batch() == 'a/b.mp4'
-    hook.before_train_iter(None, 0, [1])
-    assert "no 'filename'" in hook._batch()
+    train(tmp_path, [math.nan, 1, math.nan, 1], Named())
+    first, second = (tmp_path / 'non_finite_batches.txt').read_text().splitlines()
+    assert first.startswith('step 1:') and "no 'filename'" in first
+    assert second == 'step 3: a/2.mp4'
 
 
 def test_a_wrong_number_is_refused():

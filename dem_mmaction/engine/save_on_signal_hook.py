@@ -1,6 +1,5 @@
 """A training that is told to end leaves a checkpoint, and goes on from there."""
 
-import atexit
 import functools
 import logging
 import multiprocessing
@@ -8,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -27,6 +27,7 @@ from dem_mmaction.utils import RandomState, write_text
 TRY_AGAIN = 75
 
 _KEY = 'random_state'
+_PLACE = 'steps_of_epoch'
 _NAME = 'iter_{}.pth'
 _GRACE = 60
 _SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
@@ -57,6 +58,8 @@ class SaveOnSignalHook(Hook):
         self.told: signal.Signals | None = None
         self._before: dict[signal.Signals, Any] = {}
         self._to_restore: list[dict] | None = None
+        self._place: tuple[int, int] | None = None  # steps done, steps of an epoch
+        self._done_before = 0
         self._to_save: list[dict] | None = None
         self._spent: Path | None = None
 
@@ -86,20 +89,22 @@ class SaveOnSignalHook(Hook):
         self.told = signal.Signals(number)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Keep the random states until the training goes on."""
+        """Keep the place and the random states until the training goes on."""
         self._to_restore = checkpoint.get(_KEY)
+        self._place = checkpoint.get(_PLACE)
 
     def _find_place(self, runner: Runner) -> None:
         loader, loop = runner.train_dataloader, runner.train_loop
-        done = loop.iter - loop.epoch * len(loader)
-        if not done:
-            return
-        if not 0 < done < len(loader):
+        if self._place is None:
+            return  # that of an epoch; epochs may have another length now
+        done, steps = self._place
+        if steps != len(loader):
             raise ValueError(
-                f'The checkpoint was written after {loop.iter} steps in epoch '
+                f'The checkpoint was written after {done} of {steps} steps of epoch '
                 f'{loop.epoch + 1}; an epoch has {len(loader)} steps here. Resume with '
                 'the list, the batch size and the number of processes of before.'
             )
+        self._done_before = done
         self._spent = Path(runner.work_dir) / _NAME.format(loop.iter)
         batches = loader.batch_sampler
         batches.sampler = _Rest(batches, done * loader.batch_size, self._restore)
@@ -128,12 +133,15 @@ class SaveOnSignalHook(Hook):
         steps = runner.iter + 1
         if not self._any_told() or steps % _accumulated(runner):
             return
-        if steps % len(runner.train_dataloader):
+        place = self._done_before + batch_idx + 1, len(runner.train_dataloader)
+        if place[0] < place[1]:
+            self._place = place
             self._end(runner, _NAME.format(steps), epoch=runner.epoch, iter=steps)
         # Otherwise the epoch is over, and its own checkpoint comes next.
 
     def after_train_epoch(self, runner: Runner) -> None:
         """End after the checkpoint of an epoch; this hook comes last."""
+        self._place, self._done_before = None, 0
         if self._spent is not None and get_rank() == 0:
             self._spent.unlink(missing_ok=True)
             self._spent = None
@@ -186,9 +194,11 @@ class SaveOnSignalHook(Hook):
         sys.exit(TRY_AGAIN)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Add the random states to a checkpoint inside an epoch."""
+        """Add the random states and the place to a checkpoint inside an epoch."""
         if self._to_save is not None:
             checkpoint[_KEY], self._to_save = self._to_save, None
+            if self._place is not None:
+                checkpoint[_PLACE] = self._place
 
 
 class _Deaf:
@@ -214,7 +224,8 @@ class _Deaf:
 @functools.cache
 def _end_workers_at_exit() -> None:
     """Let the exit of this process not wait for workers that outlive SIGTERM."""
-    atexit.register(kill_workers)  # runs before what multiprocessing has registered
+    # Before multiprocessing asks them to end and waits, in its own children, too.
+    Finalize(None, kill_workers, exitpriority=100)
 
 
 def kill_workers() -> None:

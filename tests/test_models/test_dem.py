@@ -123,7 +123,7 @@ def test_zero_init_learns():
         (dict(act_place='D'), "act_place='D'.*variation.*compensation.*sum"),
         (dict(norm_places=['sum']), "norm_places='sum'.*variation.*compensation"),
         (dict(norm_places='variation'), 'must be a list'),
-        (dict(init_scale='half'), "init_scale='half' must be a number"),
+        (dict(init_scale='half'), "init_scale='half' must be a finite number"),
         (dict(kernel_size=-3), 'kernel_size=-3 must be an odd'),
         (dict(groups=3), "groups=3 must divide its 4 channels.*'channelwise'"),
         (dict(groups=0), "unless 'channelwise', groups=0 must be an integer from 1 on"),

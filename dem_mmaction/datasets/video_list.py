@@ -131,13 +131,16 @@ class VideoListDataset(VideoDataset):
             )
             self._frames = FramesInMemory(paths, self.in_memory)
 
-    def guard(self, limit: float, replace: bool, notes: Notes | None = None) -> None:
+    def guard(
+        self, limit: float | None, replace: bool, notes: Notes | None = None
+    ) -> None:
         """Read videos in a process that can be lost, and do without bad ones.
 
         Frames in memory need no such process.
 
         Args:
-            limit: Seconds that the sample of a video may take.
+            limit: Seconds that the sample of a video may take. None: it is read in this
+                process.
             replace: Whether another video takes the place of one that cannot be read:
                 in training one drawn at random; with ``test_mode`` some other, which a
                 metric is to leave out. See :func:`.bad_videos.sample_or_another` for
@@ -145,7 +148,7 @@ class VideoListDataset(VideoDataset):
             notes: Where a worker notes what it reads.
         """
         self._replaces = replace
-        if self.in_memory is None:
+        if self.in_memory is None and limit is not None:
             # One step, before which others can be put.
             isolated = IsolatedPipeline(Compose(self.pipeline.transforms), limit, notes)
             self.pipeline.transforms = [isolated]

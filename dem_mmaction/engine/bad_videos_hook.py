@@ -44,7 +44,8 @@ class BadVideosHook(Hook):
         strict: Whether to stop at the first bad video instead, with its name.
         limit: Seconds that the sample of one video may take, 60 by default; the file of
             one that takes longer is bad. After 30 seconds more without a new file, a
-            loader with workers gives up.
+            loader with workers gives up. None: there is no child, which loads faster,
+            and no watch; a decoder that aborts or hangs takes the run with it.
 
     Raises:
         ValueError: ``max_share`` is not in [0, 1], or ``limit`` not above 0.
@@ -55,12 +56,12 @@ class BadVideosHook(Hook):
     priority = 'VERY_HIGH'
 
     def __init__(
-        self, max_share: float = 0.05, strict: bool = False, limit: float = 60.0
+        self, max_share: float = 0.05, strict: bool = False, limit: float | None = 60.0
     ) -> None:
         if not 0 <= max_share <= 1:
             raise ValueError(f'max_share={max_share} must be 0 to 1.')
-        if not limit > 0:
-            raise ValueError(f'limit={limit} must be above 0 seconds.')
+        if limit is not None and not limit > 0:
+            raise ValueError(f'limit={limit} must be above 0 seconds, or None.')
         self.max_share, self.strict, self.limit = max_share, strict, limit
         self.found: dict[str, dict[str, str]] = dict(train={}, val={}, test={})
         self._guarded: set[int] = set()
@@ -78,7 +79,8 @@ class BadVideosHook(Hook):
         metrics = getattr(evaluator, 'metrics', ())
         able = all(getattr(own, 'leaves_out_bad_videos', False) for own in metrics)
         loader = loop.dataloader
-        notes = Notes(loader.num_workers) if loader.num_workers else None
+        watched = self.limit is not None and loader.num_workers
+        notes = Notes(loader.num_workers) if watched else None
         sets = [own for own in _parts(loader.dataset) if hasattr(own, 'guard')]
         for dataset in sets:
             dataset.guard(self.limit, able and not self.strict, notes)

@@ -66,6 +66,22 @@ def test_what_is_drawn_instead_is_the_same_each_time(videos, tmp_path):
     assert files[0] == files[1] and len(set(files[0])) > 2
 
 
+@pytest.mark.parametrize('limit', [20, None])
+def test_without_a_limit_videos_are_read_in_this_process(videos, tmp_path, limit):
+    read_here = []
+
+    def note(info):
+        read_here.append(info['filename'])
+        return info
+
+    train = loader(videos, with_trouble(note), 0)
+    hook = dict(HOOK, limit=limit)
+    video_runner(tmp_path / 'w', train, epochs=1, custom_hooks=[hook]).train()
+    assert bool(read_here) == (limit is None)
+    text = (tmp_path / 'w/bad_videos.txt').read_text()
+    assert names(text) == ['003.mp4', '006.mp4']  # either way they are replaced
+
+
 def test_too_many_end_the_training_with_the_list(videos, tmp_path):
     runner = video_runner(
         tmp_path, loader(videos), custom_hooks=[dict(HOOK, max_share=0.2)]

@@ -1,6 +1,7 @@
 """What transforms of the time in clips have in common."""
 
 import zlib
+from abc import abstractmethod
 from pathlib import PurePath
 
 import numpy as np
@@ -84,6 +85,7 @@ class TimeMap(ClipFrames):
             raise ValueError(f'over={over!r} must be one of {", ".join(OVER)}.')
         self.over = over
 
+    @abstractmethod
     def positions(self, length: int, generator: np.random.Generator) -> np.ndarray:
         """Where each position of a sequence looks.
 
@@ -94,7 +96,6 @@ class TimeMap(ClipFrames):
         Returns:
             Numbers in [0, L - 1], (L,).
         """
-        raise NotImplementedError
 
     def transform(self, results: dict) -> dict:
         """Map the frames of each sequence."""
@@ -129,16 +130,3 @@ def frames_at(sequence: np.ndarray, positions: np.ndarray) -> np.ndarray:
     after = np.minimum(before + 1, len(sequence) - 1)
     step = np.maximum(sequence[after] - sequence[before], 0)
     return sequence[before] + np.floor((positions - before) * step).astype(int)
-
-
-def check_segments(transform: TimeMap, length: int, segments: int) -> None:
-    """Refuse more segments than there are frames.
-
-    Raises:
-        ValueError: Names both.
-    """
-    if segments > length:
-        raise ValueError(
-            f'{type(transform).__name__}: segments={segments} must be at most the '
-            f'{length} frames of the {transform.over}.'
-        )

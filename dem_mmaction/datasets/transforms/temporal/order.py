@@ -4,7 +4,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 
 from ..sample_around import check_integers
-from .clip_frames import TimeMap, check_segments
+from .clip_frames import TimeMap
 
 #: What can become of the frames of a clip.
 CONTROLS = ('one_frame', 'shuffled')
@@ -23,60 +23,64 @@ class ReverseFrames(TimeMap):
         return np.arange(length)[::-1]
 
 
+class SegmentMap(TimeMap):
+    """A map of a sequence that is cut into segments of nearly the same length.
+
+    Args:
+        segments: Number n of segments.
+        over: See :class:`TimeMap`.
+        seed: See :class:`ClipFrames`.
+
+    Raises:
+        ValueError: n is no integer from 1 on; in a sample, n is above L.
+    """
+
+    def __init__(self, segments: int, over: str = 'clip', seed: int | None = 0) -> None:
+        super().__init__(over, seed)
+        check_integers(1, segments=segments)
+        self.segments = segments
+
+    def parts(self, length: int) -> list[np.ndarray]:
+        """The positions of each segment; segment s begins at floor(s L / n)."""
+        if self.segments > length:
+            raise ValueError(
+                f'{type(self).__name__}: segments={self.segments} must be at most the '
+                f'{length} frames of the {self.over}.'
+            )
+        starts = np.arange(1, self.segments) * length // self.segments
+        return np.split(np.arange(length), starts)
+
+
 @TRANSFORMS.register_module()
-class JumbleFrames(TimeMap):
+class JumbleFrames(SegmentMap):
     """Shuffle the frames inside each of n segments; the segments stay where they are.
 
     Schiappa et al., CVPR 2023 (jumbling). Segment s has the positions from
     floor(s L / n) on. Severity grows as n falls: 8, 4, 2, 1 in a clip of 16 frames, 32,
     16, 8, 4, 2 in a video; n = L changes nothing.
 
-    Args:
-        segments: n.
-        over: See :class:`TimeMap`.
-        seed: See :class:`ClipFrames`.
-
-    Raises:
-        ValueError: n is no integer from 1 on; in a sample, n is above L.
+    Arguments and errors: :class:`SegmentMap`.
     """
-
-    def __init__(self, segments: int, over: str = 'clip', seed: int | None = 0) -> None:
-        super().__init__(over, seed)
-        check_integers(1, segments=segments)
-        self.segments = segments
 
     def positions(self, length: int, generator: np.random.Generator) -> np.ndarray:
         """See :meth:`TimeMap.positions`."""
-        check_segments(self, length, self.segments)
-        parts = cut(length, self.segments)
+        parts = self.parts(length)
         return np.concatenate([generator.permutation(part) for part in parts])
 
 
 @TRANSFORMS.register_module()
-class BoxJumbleFrames(TimeMap):
+class BoxJumbleFrames(SegmentMap):
     """Shuffle the order of n segments; the order inside each of them stays.
 
     Schiappa et al., CVPR 2023 (box jumbling), severities n = 4, 9, 16, 25, 36. Segment
     s has the positions from floor(s L / n) on; n = 1 changes nothing.
 
-    Args:
-        segments: n.
-        over: See :class:`TimeMap`.
-        seed: See :class:`ClipFrames`.
-
-    Raises:
-        ValueError: n is no integer from 1 on; in a sample, n is above L.
+    Arguments and errors: :class:`SegmentMap`.
     """
-
-    def __init__(self, segments: int, over: str = 'clip', seed: int | None = 0) -> None:
-        super().__init__(over, seed)
-        check_integers(1, segments=segments)
-        self.segments = segments
 
     def positions(self, length: int, generator: np.random.Generator) -> np.ndarray:
         """See :meth:`TimeMap.positions`."""
-        check_segments(self, length, self.segments)
-        parts = cut(length, self.segments)
+        parts = self.parts(length)
         return np.concatenate([parts[i] for i in generator.permutation(len(parts))])
 
 
@@ -111,9 +115,3 @@ class RemoveOrder(TimeMap):
         """See :meth:`TimeMap.positions`."""
         order = generator.permutation(length)
         return np.full(length, order[0]) if self.control == 'one_frame' else order
-
-
-def cut(length: int, segments: int) -> list[np.ndarray]:
-    """Cut the positions of a sequence into segments of nearly the same length."""
-    bounds = np.arange(segments + 1) * length // segments
-    return [np.arange(*bound) for bound in zip(bounds[:-1], bounds[1:], strict=True)]

@@ -10,6 +10,8 @@ from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from .save_on_signal_hook import STEPS_OF_EPOCH
+
 _KEY = 'validated_epoch'
 
 
@@ -58,11 +60,17 @@ class MakeUpValidationHook(Hook):
 class _ValidateFirst(Hook):
     """Makes up for a validation as the last thing before a training."""
 
+    def __init__(self) -> None:
+        self._inside_epoch = False
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        self._inside_epoch = STEPS_OF_EPOCH in checkpoint
+
     def before_train(self, runner: Runner) -> None:
         known = runner.message_hub.runtime_info.get(_KEY)
         if known is None or known >= runner.epoch or not _is_due(runner):
             return
-        if runner.iter != runner.epoch * len(runner.train_dataloader):
+        if self._inside_epoch:
             return  # inside an epoch the weights are no longer those of its start
         print_log(
             f'Epoch {runner.epoch} was cut off before its validation, which comes '

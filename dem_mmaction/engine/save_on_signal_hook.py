@@ -26,8 +26,9 @@ from dem_mmaction.utils import RandomState, write_text
 #: EX_TEMPFAIL of sysexits.h, "try again". ``tools/slurm_train.sh`` requeues the job.
 TRY_AGAIN = 75
 
+#: What a checkpoint inside an epoch has: the steps done, and those of an epoch.
+STEPS_OF_EPOCH = 'steps_of_epoch'
 _KEY = 'random_state'
-_PLACE = 'steps_of_epoch'
 _NAME = 'iter_{}.pth'
 _GRACE = 60
 _SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
@@ -91,7 +92,7 @@ class SaveOnSignalHook(Hook):
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Keep the place and the random states until the training goes on."""
         self._to_restore = checkpoint.get(_KEY)
-        self._place = checkpoint.get(_PLACE)
+        self._place = checkpoint.get(STEPS_OF_EPOCH)
 
     def _find_place(self, runner: Runner) -> None:
         loader, loop = runner.train_dataloader, runner.train_loop
@@ -198,7 +199,7 @@ class SaveOnSignalHook(Hook):
         if self._to_save is not None:
             checkpoint[_KEY], self._to_save = self._to_save, None
             if self._place is not None:
-                checkpoint[_PLACE] = self._place
+                checkpoint[STEPS_OF_EPOCH] = self._place
 
 
 class _Deaf:

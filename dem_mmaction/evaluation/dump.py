@@ -4,6 +4,7 @@ A pickle is a program: ``pickle.load`` runs whatever a file tells it to. The dum
 predictions needs tensors, arrays and Python's own values, and no more is let in.
 """
 
+import functools
 import io
 import pickle
 from collections.abc import Callable
@@ -26,6 +27,7 @@ def _bytes(text: str, encoding: str) -> bytes:
     return text.encode('latin1')
 
 
+@functools.cache
 def _allowed() -> dict[tuple[str, str], Callable]:
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core
     allowed: dict[tuple[str, str], Callable] = {

@@ -199,3 +199,14 @@ def test_workers_outlive_a_signal_but_not_the_process():
         signal.signal(signal.SIGCHLD, handler)
     worker.join(5)
     assert worker.exitcode == -signal.SIGKILL
+
+
+def test_the_end_of_an_epoch_goes_on_with_any_length(videos, tmp_path):
+    with pytest.raises(Killed):
+        runner(tmp_path, videos, 0, At('before_val_epoch', 4, kill)).train()
+    longer, validated = write_list(tmp_path / 'longer', 12), []
+    note = At('before_val_epoch', 4, lambda: validated.append('epoch 1'))
+    again = runner(tmp_path, longer, 0, note, resume=True)
+    again.train()
+    assert validated == ['epoch 1']  # made up for, before any step
+    assert again.iter == 4 + 6 * (again.max_epochs - 1)

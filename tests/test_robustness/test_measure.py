@@ -225,3 +225,11 @@ def test_the_tool(config, tmp_path):
     compare = ['--compare', 'out', 'out/robustness.json', '--work-dir', 'both']
     printed = run_tool('test_robustness.py', *compare, cwd=tmp_path)
     assert '| condition  |' in printed and 'both/robustness.png' in printed
+
+
+def test_what_a_suite_has_and_a_model_cannot_do_is_no_error(tsm, tmp_path):
+    tsm('prob')
+    net = [tmp_path / name for name in ('tsm.py', 'net.pth')]
+    out = ['--suite', 'rates', '--work-dir', 'out']
+    printed = run_tool('test_robustness.py', *net, *out, cwd=tmp_path)
+    assert 'Not tested' in printed and 'lie all over the video' in printed

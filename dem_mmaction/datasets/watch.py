@@ -106,6 +106,7 @@ class WatchedLoader:
                 except StopIteration:
                     return
                 except (RuntimeError, EOFError, OSError) as error:
+                    error = _end_of_worker(error)
                     said = watch.said or f'{str(error).rstrip(".")}: {self._notes}'
                     if watch.said is None and 'DataLoader worker' not in said:
                         raise
@@ -148,6 +149,20 @@ class _Watch:
 
     def end(self) -> None:
         self._over.set()
+
+
+def _end_of_worker(error: Exception) -> Exception:
+    """What torch says of a worker whose connection broke, if it ended; else the error.
+
+    The connection can break before the signal of the end arrives, at which torch's
+    handler raises, wherever the process is by then.
+    """
+    if isinstance(error, EOFError | OSError):
+        try:
+            time.sleep(_LOOK)
+        except RuntimeError as ended:
+            return ended
+    return error
 
 
 def _state(pid: int) -> str:

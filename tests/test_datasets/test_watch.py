@@ -1,10 +1,13 @@
+import multiprocessing
 import os
 import signal
+import threading
 import time
 
 import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from dem_mmaction.datasets import Notes, WatchedLoader, WorkerLostError
 
@@ -48,6 +51,20 @@ def test_a_stopped_worker_is_named_with_its_file():
 def test_a_worker_that_ends_is_named_with_its_file():
     with pytest.raises(WorkerLostError, match="gone.*began '/videos/2.mp4'"):
         list(loader(lambda: os._exit(3), 60))
+
+
+def test_a_worker_whose_connection_breaks_first_is_named_with_its_file(monkeypatch):
+    # It dies while it hands over its batch: seen under load, played here.
+    def break_off(*args):
+        (worker,) = multiprocessing.active_children()
+        threading.Timer(0.2, worker.kill).start()
+        raise ConnectionResetError(104, 'Connection reset by peer')
+
+    batches = iter(loader(lambda: None, 60))
+    assert int(next(batches)) == 0
+    monkeypatch.setattr(_MultiProcessingDataLoaderIter, '_next_data', break_off)
+    with pytest.raises(WorkerLostError, match="killed.*began '/videos/"):
+        next(batches)
 
 
 def test_a_slow_batch_is_waited_for():

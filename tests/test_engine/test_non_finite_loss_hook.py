@@ -7,7 +7,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import load_checkpoint
 from small_training import Regression, small_runner
-from support import ROOT, run_python
+from support import ROOT, run_tool
 
 from dem_mmaction.engine import NonFiniteLossHook
 
@@ -117,8 +117,7 @@ def test_all_processes_skip_what_is_bad_in_one(tmp_path):
     script = tmp_path / 'ranks.py'
     tests = str(ROOT / 'tests/test_engine')
     script.write_text(RANKS.format(tests=tests, work=str(tmp_path / 'work')))
-    launch = '-m', 'torch.distributed.run', '--nproc_per_node=2', '--master_port=29631'
-    said = run_python(*launch, script, cwd=tmp_path)
+    said = run_tool(script, cwd=tmp_path, ranks=2)
     found = re.findall(r'rank (\d) skipped (\d+) weight (\S+)', said)
     assert sorted(rank for rank, _, _ in found) == ['0', '1']
     assert {skipped for _, skipped, _ in found} == {'1'}

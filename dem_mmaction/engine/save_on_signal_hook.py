@@ -18,7 +18,7 @@ from mmengine.dist import all_gather_object, all_reduce, get_rank, get_world_siz
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop, Runner
-from torch.utils.data import BatchSampler
+from torch.utils.data import BatchSampler, DataLoader
 
 from dem_mmaction.utils import RandomState, write_text
 
@@ -58,6 +58,7 @@ class SaveOnSignalHook(Hook):
     def __init__(self) -> None:
         self.told: signal.Signals | None = None
         self._before: dict[signal.Signals, Any] = {}
+        self._loaders: list[DataLoader] = []
         self._to_restore: list[dict] | None = None
         self._place: tuple[int, int] | None = None  # steps done, steps of an epoch
         self._done_before = 0
@@ -71,15 +72,19 @@ class SaveOnSignalHook(Hook):
         loaders = [runner.train_dataloader]
         if runner.val_loop is not None:
             loaders.append(runner.val_dataloader)
-        for loader in loaders:
-            loader = getattr(loader, 'loader', loader)  # of WatchedLoader
+        self._loaders = [getattr(one, 'loader', one) for one in loaders]
+        for loader in self._loaders:  # without WatchedLoader
             loader.worker_init_fn = _Deaf(loader.worker_init_fn)
         _end_workers_at_exit()
         if isinstance(runner.train_loop, EpochBasedTrainLoop):
             self._find_place(runner)
 
     def after_run(self, runner: Runner) -> None:
-        """Listen no longer."""
+        """Listen no longer, and let the workers end."""
+        # Those of a loader that is garbage in a cycle would get no word of its end:
+        # the queue is closed first, and torch waits for each of them in vain.
+        for loader in self._loaders:
+            loader._iterator = None
         for one, handler in self._before.items():
             signal.signal(one, handler)
         self._before.clear()

@@ -1,6 +1,7 @@
 """The process from which :func:`support.run_tool` forks one for each tool."""
 
 import gc
+import multiprocessing
 import os
 import runpy
 import sys
@@ -34,6 +35,8 @@ def run_script(
         stream.flush()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         os.dup2(os.open(path, flags), stream.fileno())
+    # As in any process on Linux; here it is that of the server, which imports anew.
+    multiprocessing.set_start_method('fork', force=True)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)

@@ -290,7 +290,7 @@ def finished(out):
 
 def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
     videos = tmp_path / 'videos'
-    for i in range(24):
+    for i in range(12):
         write_video(videos / 'ab'[i % 2] / f'{i}.mp4', 40 + i, size=(320, 240))
     (videos / 'a' / 'cut.mp4').write_bytes(
         (videos / 'a' / '0.mp4').read_bytes()[:20000]
@@ -299,7 +299,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
     run_prepare(*args, '--out', tmp_path / 'whole', fails=True)
     out = tmp_path / 'killed'
     kills = 0
-    for wanted in (1, 4, 9, 15, 21):  # copies that are there when it is killed
+    for wanted in (1, 4, 8):  # copies that are there when it is killed
         process = subprocess.Popen(
             [sys.executable, TOOL, *map(str, args), '--out', out],
             env=dict(os.environ, PYTHONPATH=str(ROOT)),
@@ -314,7 +314,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert not (out / 'train.txt').exists()
-    assert kills == 5
+    assert kills == 3
     run_prepare(*args, '--out', out, fails=True)
     whole, killed = contents(tmp_path / 'whole'), contents(out)
     assert list(whole) == list(killed)

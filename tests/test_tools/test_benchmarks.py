@@ -130,13 +130,15 @@ def test_curves(tmp_path):
         'DEM everywhere',
         '--curves',
         picture,
+        '--curve-frames',
+        2,
+        4,
+        '--curve-clips',
+        1,
     )
-    assert [row[0] for row in rows] == 2 * [
-        'training',
-        'DEM everywhere',
-        'inference',
-        'DEM everywhere',
-    ]
+    name = 'DEM everywhere'
+    assert [row[0] for row in rows] == 2 * ['training', name, 'inference', name]
+    assert rows[0][1:] == ['2 frames a clip', '4 frames a clip']
     assert picture.stat().st_size > 10_000
 
 

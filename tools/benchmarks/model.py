@@ -70,6 +70,16 @@ def parse_args() -> argparse.Namespace:
         metavar='PNG',
         help='instead: draw clips a second over frames and over the batch size',
     )
+    parser.add_argument(
+        '--curve-frames', nargs='+', type=int, default=[16, 32, 64], metavar='T'
+    )
+    parser.add_argument(
+        '--curve-clips',
+        nargs='+',
+        type=int,
+        default=[4, 8, 16, 32, 64] if gpu else [1, 2, 4, 8],
+        metavar='N',
+    )
     return parser.parse_args()
 
 
@@ -165,11 +175,9 @@ def draw_curves(args: argparse.Namespace, setting: Setting) -> None:
     names = [
         name for name in (WITHOUT, EVERYWHERE, PLAIN, PEER) if name in args.networks
     ]
-    gpu = setting.device.type == 'cuda'
-    batches = (4, 8, 16, 32, 64) if gpu else (1, 2, 4, 8)
     sizes = {
-        'frames a clip': [(args.clips, frames) for frames in (16, 32, 64)],
-        'clips a batch': [(clips, args.frames) for clips in batches],
+        'frames a clip': [(args.clips, frames) for frames in args.curve_frames],
+        'clips a batch': [(clips, args.frames) for clips in args.curve_clips],
     }
     figure, axes = plt.subplots(2, 2, figsize=(9, 7), layout='constrained')
     for column, (label, cases) in enumerate(sizes.items()):

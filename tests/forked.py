@@ -31,6 +31,7 @@ def run_script(
         outputs: Files to write, of what it prints and of its errors; they may be one.
     """
     assert os.getpid() != IMPORTED_IN, 'the server did not import this module'
+    os.setsid()  # one can be killed together with all that it has started
     for stream, path in zip((sys.stdout, sys.stderr), outputs, strict=True):
         stream.flush()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND

@@ -10,6 +10,7 @@ import tempfile
 import time
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import forked
@@ -133,6 +134,22 @@ def _ranks(number: int) -> list[dict[str, str]]:
     )
     ranks = map(str, range(number))
     return [dict(common, RANK=rank, LOCAL_RANK=rank) for rank in ranks]
+
+
+def start_tool(tool: object, *args: object, cwd: Path) -> BaseProcess:
+    """Start a tool as :func:`run_tool` does; the leader of its own process group.
+
+    Args:
+        tool: Path of the script below ``tools/``, or its full path.
+        args: Its arguments.
+        cwd: Its working folder, from which it can import.
+
+    Returns:
+        The process; what it prints is lost.
+    """
+    command = [str(ROOT / 'tools' / tool), *map(str, args)]
+    variables = {**os.environ, 'PYTHONPATH': str(cwd)}
+    return _fork(command, cwd, variables, [Path(os.devnull)] * 2)
 
 
 class ForkedPopen:

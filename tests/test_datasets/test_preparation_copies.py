@@ -3,8 +3,6 @@
 import os
 import signal
 import struct
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from preparation_videos import (
     write_kinetics,
     write_video,
 )
-from support import ROOT, run_python
+from support import ROOT, run_python, start_tool
 
 from dem_mmaction.datasets.preparation import copies
 from dem_mmaction.datasets.preparation.check import (
@@ -300,19 +298,13 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path):
     out = tmp_path / 'killed'
     kills = 0
     for wanted in (1, 4, 8):  # copies that are there when it is killed
-        process = subprocess.Popen(
-            [sys.executable, TOOL, *map(str, args), '--out', out],
-            env=dict(os.environ, PYTHONPATH=str(ROOT)),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        while process.poll() is None and finished(out) < wanted:
+        process = start_tool(TOOL, *args, '--out', out, cwd=tmp_path)
+        while process.is_alive() and finished(out) < wanted:
             time.sleep(0.005)
-        if process.poll() is None:
+        if process.is_alive():
             kills += 1
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+        process.join()
         assert not (out / 'train.txt').exists()
     assert kills == 3
     run_prepare(*args, '--out', out, fails=True)

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     'engine': {'utils', 'datasets'},
     'classification': {'utils', 'datasets'},
     'export': {'models'},
+    'seeing': {'utils', 'models', 'classification', 'pages'},
     'studies': {'utils', 'datasets', 'evaluation', 'engine', 'models', 'robustness'},
     'deprecated': {'engine', 'robustness'},
     '__init__': {'compat', 'version', 'deprecated', *PARTS},

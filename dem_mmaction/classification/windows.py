@@ -10,6 +10,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 
 from dem_mmaction.datasets.transforms import VideoInit, at_places, naming
+from dem_mmaction.utils import split_at_decoding
 
 #: Steps that sample clips of neighbouring frames, and how they take one from a window.
 _ONE_CLIP = dict(
@@ -105,14 +106,7 @@ class WindowPipeline:
 
     def __init__(self, pipeline: Sequence[dict], window: int | None = None) -> None:
         init_default_scope('mmaction')  # Compose finds MMAction2's steps there
-        kinds = [str(step['type']) for step in pipeline]
-        decoding = [i for i, kind in enumerate(kinds) if kind.endswith('Decode')]
-        if not decoding:
-            raise ValueError(
-                'Windows need a pipeline with a step that decodes frames, such as '
-                f'DecordDecode; it has {kinds}.'
-            )
-        reading = pipeline[: decoding[-1] + 1]
+        reading, transforms = split_at_decoding(pipeline)
         sampling = [
             dict(step)
             for step in reading
@@ -133,7 +127,7 @@ class WindowPipeline:
             )
         self.span = window or max(lengths)
         self._sample = Compose(sampling)
-        self._transform = Compose(pipeline[decoding[-1] + 1 :])
+        self._transform = Compose(transforms)
 
     def __call__(self, video: FramesOnce, start: int) -> dict:
         """Make of a window what the network takes.

@@ -25,10 +25,12 @@ from .named_networks import (
     s3dg_dem,
 )
 from .p3d import P3DDEM
+from .pairs import find_pairs
 from .r2plus1d_dem import R2Plus1DDEM
 from .rivals import GateShiftFuse, MotionExcitation, TemporalDifference, TemporalShift
 from .separable_inception import S3DDEM
 from .slot import Slot
+from .stages import STAGES
 
 __all__ = [
     'ClipVideoHead',
@@ -42,10 +44,12 @@ __all__ = [
     'R2Plus1DDEM',
     'RecognizerWithDEM',
     'S3DDEM',
+    'STAGES',
     'Slot',
     'TemporalDifference',
     'TemporalShift',
     'equivalent_midplanes',
+    'find_pairs',
     'fuse',
     'insert_dem',
     'p3d_199',

@@ -6,7 +6,7 @@ system, fit a phone, and can be used by keyboard and screen reader.
 
 from .markdown import page_of_markdown
 from .page import Page, Section, SortableTable
-from .pictures import Picture, drawing, moving, picture_of
+from .pictures import Picture, drawing, moving, picture_of, write_moving
 
 __all__ = [
     'Page',
@@ -17,4 +17,5 @@ __all__ = [
     'moving',
     'page_of_markdown',
     'picture_of',
+    'write_moving',
 ]

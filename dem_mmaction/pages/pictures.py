@@ -12,6 +12,8 @@ import numpy as np
 from markupsafe import Markup, escape
 from PIL import Image
 
+from dem_mmaction.utils import written_aside
+
 if TYPE_CHECKING:  # a second at each start of a tool
     from matplotlib.figure import Figure
 
@@ -87,6 +89,22 @@ def moving(frames: Sequence[np.ndarray], alt: str, caption: str, fps: float) -> 
         caption: What stands below.
         fps: Frames a second.
     """
+    return _image(_webp(frames, fps), alt, caption)
+
+
+def write_moving(frames: Sequence[np.ndarray], path: Path, fps: float) -> None:
+    """Write frames as a WebP file that moves without end.
+
+    Args:
+        frames: RGB, (H, W, 3) uint8.
+        path: The file.
+        fps: Frames a second.
+    """
+    with written_aside(path) as aside:
+        aside.write_bytes(_webp(frames, fps))
+
+
+def _webp(frames: Sequence[np.ndarray], fps: float) -> bytes:
     images, file = [Image.fromarray(frame) for frame in frames], io.BytesIO()
     images[0].save(
         file,
@@ -97,7 +115,7 @@ def moving(frames: Sequence[np.ndarray], alt: str, caption: str, fps: float) -> 
         loop=0,
         quality=70,
     )
-    return _image(file.getvalue(), alt, caption)
+    return file.getvalue()
 
 
 def picture_of(path: Path, alt: str) -> Picture:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from mmaction.registry import DATASETS
 from mmengine.config import Config
 
 from dem_mmaction.pages import Picture, moving
+from dem_mmaction.utils import pixels
 
 from .conditions import CLEAN
 from .config import config_under
@@ -63,7 +63,7 @@ def _pictures(
         # Of this video alone: a data set may keep in memory all that it has.
         dataset = DATASETS.build(dict(dataset_cfg, indices=[place]))
         sample = dataset[0]['clips']
-        clean, other = (_first_clip(sample[own]['inputs']) for own in ('clean', name))
+        clean, other = (pixels(sample[own]['inputs']) for own in ('clean', name))
         said = [_said(results, own, video) for own in ('clean', name)]
         label = class_name(results, results.labels[video])
         caption = f'{label}: clean {said[0]}; {name} {said[1]}'
@@ -84,15 +84,6 @@ def _surest(results: ConditionResults, video: int) -> str:
 def _said(results: ConditionResults, name: str, video: int) -> str:
     own = results.results[name]
     return f'{class_name(results, own.predictions[video])} ({own.scores[video]:.2f})'
-
-
-def _first_clip(inputs: torch.Tensor) -> np.ndarray:
-    """The frames of a video's first clip, (T, H, W, 3) uint8, of any format."""
-    if inputs.ndim == 5:  # clips, channels, frames, height, width
-        frames = inputs[0].permute(1, 2, 3, 0)
-    else:  # frames of segments, channels, height, width
-        frames = inputs.permute(0, 2, 3, 1)
-    return frames[..., :3].clamp(0, 255).to(torch.uint8).numpy()
 
 
 def _beside(clean: np.ndarray, other: np.ndarray) -> list[np.ndarray]:

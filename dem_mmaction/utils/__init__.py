@@ -1,7 +1,7 @@
 """What every part of the package may use: costs, files, Markdown tables, processes."""
 
 from .complexity import PartCosts, costs, costs_of_parts
-from .configs import find_step, pipeline_of_test
+from .configs import find_step, pipeline_of_test, split_at_decoding
 from .files import (
     claim_folder,
     in_a_line,
@@ -16,6 +16,7 @@ from .markdown import markdown_table
 from .processes import end_with_parent
 from .random_state import RandomState
 from .rates import check_rates, nearest_rate
+from .seen_pixels import pixels
 
 __all__ = [
     'FolderInUseError',
@@ -33,8 +34,10 @@ __all__ = [
     'markdown_table',
     'nearest_rate',
     'pipeline_of_test',
+    'pixels',
     'read_names',
     'refuse_other_settings',
+    'split_at_decoding',
     'write_text',
     'written_aside',
 ]

@@ -39,3 +39,26 @@ def find_step(pipeline: Sequence[dict], *kinds: str) -> int:
     raise ValueError(
         f'The pipeline needs a step of type {" or ".join(kinds)}; it has {found}.'
     )
+
+
+def split_at_decoding(pipeline: Sequence[dict]) -> tuple[list[dict], list[dict]]:
+    """Split a pipeline into what reads a video and what is done with its frames.
+
+    Args:
+        pipeline: Configs of data transforms.
+
+    Returns:
+        The steps up to the one that decodes frames, with it, and those after it.
+
+    Raises:
+        ValueError: No step decodes frames; names the types that there are.
+    """
+    kinds = [str(step['type']) for step in pipeline]
+    decoding = [i for i, kind in enumerate(kinds) if kind.endswith('Decode')]
+    if not decoding:
+        raise ValueError(
+            'The pipeline needs a step that decodes frames, such as DecordDecode; it '
+            f'has {kinds}.'
+        )
+    end = decoding[-1] + 1
+    return list(pipeline[:end]), list(pipeline[end:])

@@ -17,7 +17,7 @@ from .config import config_of_condition, config_under
 from .controls import CLIPS, config_of_control, controls_table, train_and_test
 from .families import FAMILIES, SUITES, Family, condition_named, named_conditions, suite
 from .loop import ConditionTestLoop
-from .measure import measure_robustness
+from .measure import measure_robustness, robustness_runner
 from .measures import Measures, measures
 from .plot import draw_over_rates
 from .rates import config_at_rates, measure_at_rates, own_rate
@@ -59,6 +59,7 @@ __all__ = [
     'named_conditions',
     'own_rate',
     'rates_table',
+    'robustness_runner',
     'robustness_text',
     'suite',
     'train_and_test',

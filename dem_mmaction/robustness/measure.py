@@ -84,17 +84,7 @@ def _measure(
     dist.broadcast_object_list(there)  # one answer for all
     if there[0]:
         return ConditionResults.load(done)
-    config = config_under(
-        config,
-        conditions,
-        keep_going=True,
-        type=RobustnessTestLoop.__name__,
-        folder=str(folder),
-        frames={own.name: own.frames for own in conditions if own.frames},
-    )
-    config.test_evaluator = []
-    config.resume = False  # the checkpoint is of a training that may have said so
-    runner = Runner.from_cfg(config)
+    runner = robustness_runner(config, conditions, folder)
     loop = runner.test_loop
     runner.test()
     loop.journal.close()
@@ -112,6 +102,29 @@ def _measure(
         results.save(folder)
         Journal.remove(folder)
     return results
+
+
+def robustness_runner(
+    config: Config, conditions: Sequence[Condition | SamplingRate], folder: Path
+) -> Runner:
+    """A runner whose test is one under many conditions.
+
+    Args:
+        config: See :func:`measure_robustness`; changed in place.
+        conditions: The conditions, the clean one first.
+        folder: Folder of the journal.
+    """
+    config = config_under(
+        config,
+        conditions,
+        keep_going=True,
+        type=RobustnessTestLoop.__name__,
+        folder=str(folder),
+        frames={own.name: own.frames for own in conditions if own.frames},
+    )
+    config.test_evaluator = []
+    config.resume = False  # the checkpoint is of a training that may have said so
+    return Runner.from_cfg(config)
 
 
 def _possible(

@@ -212,6 +212,21 @@ def test_rates(videos):
     check_ratios(rows[3:], 'a test for each, reading alone', 2)
 
 
+def test_robustness(videos):
+    conditions = '--conditions', 'reverse', 'rate=2'
+    rows = run(
+        'robustness.py', videos, *conditions, '--number', 4, '--passes', 1, *SMALL
+    )
+    assert rows[0][0] == '3 conditions'
+    names = ['a test for each', 'one pass', 'the network alone']
+    assert [row[0] for row in rows[1:4]] == names
+    check_ratios(rows[1:4], names[0], 2)
+    speeds = {row[0]: float(row[1]) for row in rows[1:4]}
+    expected = speeds[names[2]] / speeds[names[1]]
+    assert float(rows[2][3].split('x')[0]) == pytest.approx(expected, rel=0.05)
+    check_ratios(rows[4:], f'{names[0]}, reading alone', 2)
+
+
 def test_folder_without_videos_is_named(tmp_path):
     printed = run_tool('benchmarks/rates.py', tmp_path, cwd=ROOT, fails=True)
     assert f"No videos in ['{tmp_path}']" in printed

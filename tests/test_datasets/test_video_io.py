@@ -163,3 +163,7 @@ def test_frames_that_are_there_are_not_read_again():
     sample = dict(array=frames, frame_inds=np.arange(2, 6), modality='RGB')
     decoded = pipeline(sample)['imgs']
     assert [own[0, 0, 0] for own in decoded] == [2, 3, 4, 5]
+    # As in its webcam_demo.py, which has no file.
+    camera = Compose([dict(type='VideoInit'), dict(type='VideoDecode')])
+    decoded = camera(dict(imgs=frames[3:7], num_clips=1, clip_len=4, label=-1))['imgs']
+    assert [own[0, 0, 0] for own in decoded] == [3, 4, 5, 6]

@@ -66,9 +66,9 @@ class VideoInit(DecordInit):
     Files on disk are read by the decoder itself: decord 0.6.0 crashes the process on
     truncated AVI files that it is given as bytes.
 
-    A sample that has its frames already, as ``array``, stays as it is: MMAction2's
-    demos of long videos and webcams put them there, and remove the reading steps that
-    they know by name.
+    A sample that has its frames already stays as it is: MMAction2's demo of long videos
+    puts them into ``array``, that of webcams into ``imgs`` of a sample without a file,
+    and both remove the reading steps that they know by name.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -82,7 +82,7 @@ class VideoInit(DecordInit):
 
     def transform(self, results: dict) -> dict:
         """Add ``video_reader``, ``total_frames`` and ``avg_fps``."""
-        if 'array' in results:
+        if _has_frames(results):
             return results
         with naming(results['filename']):
             results = super().transform(results)
@@ -97,8 +97,8 @@ class VideoDecode(DecordDecode):
 
     With clips in random order the decoder would go back to a key frame for each of
     them, and decode the frames that they share several times. Here every frame that any
-    clip needs is decoded once, in the order of the file. A sample with an ``array`` of
-    frames stays as it is, as with :class:`VideoInit`.
+    clip needs is decoded once, in the order of the file. A sample that has its frames
+    already stays as it is, as with :class:`VideoInit`.
 
     Frames of more than ``max_pixels`` are made smaller one by one as they are decoded,
     so that a sample takes a bounded amount of memory: four clips of 16 frames 400 MB.
@@ -139,10 +139,14 @@ class VideoDecode(DecordDecode):
 
     def transform(self, results: dict) -> dict:
         """Add ``imgs``, a list of (H, W, 3) uint8 frames in RGB."""
-        if 'array' in results:
+        if _has_frames(results):
             return results
         with naming(results['filename']):
             return super().transform(results)
+
+
+def _has_frames(results: dict) -> bool:
+    return 'array' in results or ('imgs' in results and 'filename' not in results)
 
 
 def at_places(frames: Sequence[np.ndarray], places: Iterable[int]) -> list[np.ndarray]:

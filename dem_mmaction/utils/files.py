@@ -29,6 +29,10 @@ def written_aside(path: Path) -> Iterator[Path]:
     try:
         yield aside
         aside.replace(path)
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)  # a full disk refuses a write without its name
+        raise
     finally:
         aside.unlink(missing_ok=True)
 

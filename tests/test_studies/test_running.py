@@ -1,4 +1,5 @@
 import dataclasses
+import resource
 import runpy
 import sys
 import time
@@ -326,3 +327,33 @@ def test_the_demo_trains_tests_and_goes_on(tmp_path, monkeypatch, capsys):
         assert printed.count('| DEM in conv2_x |    905,440 |') == 2
         assert NOT_RUN not in printed.casefold() and 'minutes.' in printed
     assert (tmp_path / 'probe/demo.png').is_file()
+
+
+def test_a_full_disk_is_told_in_a_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(INSTRUMENTS, 'probe', PROBE)
+    monkeypatch.setattr(sys, 'argv', ['demo.py', '--work-dir', str(tmp_path)])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))  # a file
+    try:
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(ROOT / 'tools/demo.py'), run_name='__main__')
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    said = str(ended.value)
+    assert said.startswith(str(tmp_path)) and said.endswith('is the disk full?')
+    assert '\n' not in said
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path, monkeypatch):
+    (tmp_path / 'file').touch()
+    arguments = (
+        'run',
+        '4.1',
+        '--preset',
+        'probe',
+        '--work-dir',
+        str(tmp_path / 'file/work'),
+    )
+    monkeypatch.setattr(sys, 'argv', ['study.py', *map(str, arguments)])
+    with pytest.raises(SystemExit, match='file.*: Not a directory. Once that is mend'):
+        runpy.run_path(str(ROOT / 'tools/study.py'), run_name='__main__')

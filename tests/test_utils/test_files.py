@@ -1,8 +1,9 @@
 import json
+import resource
 
 import pytest
 
-from dem_mmaction.utils import claim_folder, write_text, written_aside
+from dem_mmaction.utils import claim_folder, in_a_line, write_text, written_aside
 
 
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path):
@@ -39,3 +40,15 @@ def test_a_damaged_record_is_named(tmp_path, text):
     (tmp_path / 'settings.json').write_text(text)
     with pytest.raises(ValueError, match='settings.json does not hold settings'):
         claim_folder(tmp_path / 'settings.json', dict(seed=0))
+
+
+def test_a_file_that_does_not_fit_on_the_disk_is_named(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError) as refused:
+            write_text(tmp_path / 'long.txt', 2000 * 'n')
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert in_a_line(refused.value).startswith(f'{tmp_path}/long.txt: File too large. ')
+    assert not list(tmp_path.iterdir())

@@ -6,9 +6,11 @@ process that lives on tells which file it was.
 """
 
 import faulthandler
+import mmap
 import os
 import pickle
 import signal
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -95,11 +97,12 @@ class _Child:
     def __init__(self, pipeline: Pipeline) -> None:
         self.owner = os.getpid()
         self.connection, theirs = Pipe()
+        self.memory = _Memory()
         self.pid = os.fork()  # workers of a loader may not use multiprocessing
         if not self.pid:
             try:
                 self.connection.close()
-                _serve(pipeline, theirs, self.owner)
+                _serve(pipeline, theirs, self.memory, self.owner)
             finally:
                 os._exit(1)
         theirs.close()
@@ -111,9 +114,9 @@ class _Child:
             if not self.connection.poll(max(0.0, end - time.monotonic())):
                 self.kill()
                 raise _LostError(f'it took longer than {limit:g} s')
-            result, error, state = _receive(self.connection)
+            result, error, state = _receive(self.connection, self.memory)
         except (EOFError, OSError):
-            self.connection.close()
+            self._close()
             code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
             raise _LostError(f'it {last_words(code)}') from None
         if error is not None:
@@ -124,10 +127,16 @@ class _Child:
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+        self._close()
+
+    def _close(self) -> None:
         self.connection.close()
+        self.memory.close()
 
 
-def _serve(pipeline: Pipeline, connection: Connection, owner: int) -> None:
+def _serve(
+    pipeline: Pipeline, connection: Connection, memory: '_Memory', owner: int
+) -> None:
     """Answer calls until the owner is gone."""
     end_with_parent(signal.SIGKILL)
     if os.getppid() != owner:
@@ -144,7 +153,7 @@ def _serve(pipeline: Pipeline, connection: Connection, owner: int) -> None:
             answer = pipeline(info), None
         except Exception as error:
             answer = None, _portable(error)
-        _send(connection, (*answer, RandomState.now()))
+        _send(connection, (*answer, RandomState.now()), memory)
 
 
 def _be_the_first_without_memory() -> None:
@@ -194,22 +203,54 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def _send(connection: Connection, obj: Any) -> None:
+class _Memory:
+    """Memory that the owner and the child share: a pipe takes milliseconds a clip."""
+
+    def __init__(self) -> None:
+        # Without a name: it is gone with the last process that has it.
+        if hasattr(os, 'memfd_create'):
+            self._file = os.fdopen(os.memfd_create('samples'), 'r+b', buffering=0)
+        else:
+            self._file = tempfile.TemporaryFile(buffering=0)
+        self._bytes = np.empty(0, np.uint8)
+
+    def take(self, size: int) -> np.ndarray:
+        """The first bytes of it, (size,) uint8; it grows where it is smaller."""
+        if size > len(self._bytes):
+            if self._file.seek(0, os.SEEK_END) < size:
+                self._file.truncate(size)
+            self._bytes = np.frombuffer(mmap.mmap(self._file.fileno(), size), np.uint8)
+        return self._bytes[:size]
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _send(connection: Connection, obj: Any, memory: _Memory | None = None) -> None:
+    """Send an object, the contents of its arrays and tensors through the memory."""
     buffers: list[pickle.PickleBuffer] = []
     file = BytesIO()
-    _Pickler(file, 5, buffer_callback=buffers.append).dump(obj)
+    aside = None if memory is None else buffers.append
+    _Pickler(file, 5, buffer_callback=aside).dump(obj)
     raw = [buffer.raw() for buffer in buffers]
     sizes = [len(one) for one in raw]
+    if sum(sizes):
+        place, start = memory.take(sum(sizes)), 0
+        for one, size in zip(raw, sizes, strict=True):
+            place[start : start + size] = one
+            start += size
     connection.send_bytes(pickle.dumps((sizes, file.getvalue()), 5))
-    for one in raw:
-        if len(one):
-            connection.send_bytes(one)
 
 
-def _receive(connection: Connection) -> Any:
+def _receive(connection: Connection, memory: _Memory | None = None) -> Any:
+    """What :func:`_send` has sent, its contents in memory of their own."""
     sizes, data = pickle.loads(connection.recv_bytes())
-    buffers = [np.empty(size, np.uint8) for size in sizes]
-    for buffer in buffers:
-        if len(buffer):
-            connection.recv_bytes_into(buffer)
+    buffers = []
+    if sizes:
+        place = memory.take(sum(sizes))
+        ends = np.cumsum(sizes)
+        buffers = [
+            place[end - size : end].copy()
+            for size, end in zip(sizes, ends, strict=True)
+        ]
     return pickle.loads(data, buffers=buffers)

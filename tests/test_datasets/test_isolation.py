@@ -34,6 +34,14 @@ def test_results_and_random_numbers_are_those_of_this_process():
     found[1][0]['numpy'][0] = 7  # as steps do that write into frames
 
 
+def test_results_of_any_size_stay_as_they_are():
+    isolated = IsolatedPipeline(lambda info: torch.arange(info['size']), 20)
+    sizes = 10, 1_000_000, 3, 0, 2_000_000
+    found = [isolated(dict(filename='a', size=size)) for size in sizes]
+    for size, own in zip(sizes, found, strict=True):
+        assert torch.equal(own, torch.arange(size))
+
+
 def trouble(info):
     np.random.rand()
     kind = info['filename']

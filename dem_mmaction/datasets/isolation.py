@@ -154,6 +154,7 @@ def _serve(
         except Exception as error:
             answer = None, _portable(error)
         _send(connection, (*answer, RandomState.now()), memory)
+        del answer  # its memory is for the next one
 
 
 def _be_the_first_without_memory() -> None:

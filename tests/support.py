@@ -124,13 +124,17 @@ def run_tool(
     return printed
 
 
-def _ranks(number: int) -> list[dict[str, str]]:
-    """Return the variables by which the processes of one training find each other."""
+def free_port() -> str:
+    """Return a port that no other process, of another checkout's tests, listens to."""
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
+        return str(free.getsockname()[1])
+
+
+def _ranks(number: int) -> list[dict[str, str]]:
+    """Return the variables by which the processes of one training find each other."""
     common = dict(
-        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), WORLD_SIZE=str(number)
+        MASTER_ADDR='127.0.0.1', MASTER_PORT=free_port(), WORLD_SIZE=str(number)
     )
     ranks = map(str, range(number))
     return [dict(common, RANK=rank, LOCAL_RANK=rank) for rank in ranks]

@@ -2,6 +2,7 @@ import pytest
 import torch
 from fresh_process import python
 from mmengine.optim import AmpOptimWrapper
+from support import free_port
 from torch import nn
 
 needs_cpu = pytest.mark.skipif(
@@ -65,7 +66,7 @@ def test_the_gaps_are_left_alone_with_a_gpu():
 
 @needs_cpu
 def test_gloo_in_place_of_nccl_and_closed_before_the_interpreter_ends():
-    printed = python("""
+    printed = python(f"""
         import atexit, os
         from torch import distributed
         atexit.register(lambda: print('open at exit', distributed.is_initialized()))
@@ -73,7 +74,7 @@ def test_gloo_in_place_of_nccl_and_closed_before_the_interpreter_ends():
         from mmengine.runner import runner
         os.environ.update(
             RANK='0', LOCAL_RANK='0', WORLD_SIZE='1', MASTER_ADDR='127.0.0.1',
-            MASTER_PORT='29613')
+            MASTER_PORT='{free_port()}')
         runner.init_dist('pytorch', backend='nccl')
         print(distributed.get_backend(), distributed.is_initialized())
     """)

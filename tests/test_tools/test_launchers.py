@@ -10,7 +10,7 @@ from mmaction.apis import inference_recognizer, init_recognizer
 from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.utils import get_installed_path
-from support import ROOT, run_command, run_tool
+from support import ROOT, free_port, run_command, run_tool
 
 from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 
@@ -103,7 +103,7 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
         *options,
     ]
 
-    output = run(*train, 'train_cfg.max_epochs=1', cwd=tmp_path, PORT='29611')
+    output = run(*train, 'train_cfg.max_epochs=1', cwd=tmp_path, PORT=free_port())
     assert output.count('4 ranks agree, moved True') == 8  # 2 steps of 4 ranks
     assert output.count('WARNING - No GPU found') == 1
     assert 'Epoch(val) [1][1/1]' in output
@@ -126,7 +126,7 @@ def test_four_processes_train_the_headline_config_and_resume(probe, tmp_path):
         '--cfg-options',
         *options,
         cwd=tmp_path,
-        PORT='29612',
+        PORT=free_port(),
     )
     run_tool(
         'test.py', *test, '--dump', dump[1], '--cfg-options', *options, cwd=tmp_path
@@ -282,7 +282,7 @@ def test_bad_config_value_is_said_last(launcher, lines, tmp_path):
         '--cfg-options',
         'model.backbone.dem_stages=[conv9_x]',
     ]
-    printed = run_command(*command, cwd=tmp_path, fails=True, PORT='29614')
+    printed = run_command(*command, cwd=tmp_path, fails=True, PORT=free_port())
     last = '\n'.join(printed.strip().splitlines()[-lines:])
     assert "'conv9_x'" in last and 'conv5_x' in last, last
 
@@ -327,7 +327,7 @@ def test_the_process_ends_after_the_tool(group, fails, tmp_path):
         LOCAL_RANK='0',
         WORLD_SIZE='1',
         MASTER_ADDR='127.0.0.1',
-        MASTER_PORT='29617',
+        MASTER_PORT=free_port(),
         PYTHONUNBUFFERED='',
     )
     assert ('done, then this' in printed) == (not fails)

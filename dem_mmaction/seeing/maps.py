@@ -114,22 +114,22 @@ def _write_sheet(
     from matplotlib.figure import Figure
 
     kinds = [(rate, kind) for rate, parts in rows.items() for kind in parts]
-    figure = Figure(figsize=(12, 1.2 * len(kinds)), layout='constrained')
+    height, width = rows[1]['frames'].shape[1:3]
+    size = 1 + _COLUMNS * 1.2 * width / height, 1.2 * len(kinds)
+    figure = Figure(figsize=size, layout='constrained')
     panels = figure.subplots(len(kinds), squeeze=False)[:, 0]
+    step = width + max(1, width // 24)  # white pixels stand between two frames
     for (rate, kind), axes in zip(kinds, panels, strict=True):
         clip, own = seen[rate]
         frames = rows[rate][kind]
         shown = np.linspace(0, len(frames) - 1, _COLUMNS).round().astype(int)
-        # A line of white pixels, or more, stands between two of them.
-        width = frames.shape[2] + max(1, frames.shape[2] // 24)
-        strip = np.full((frames.shape[1], width * _COLUMNS, 3), 255, np.uint8)
+        strip = np.full((height, step * _COLUMNS, 3), 255, np.uint8)
         for place, i in enumerate(shown):
-            left = place * width
-            strip[:, left : left + frames.shape[2]] = frames[i]
+            strip[:, place * step : place * step + width] = frames[i]
         axes.imshow(strip)
         times = [f'{clip.seconds[i]:.2f} s' for i in shown]
         if kind == 'frames':
-            centres = np.arange(_COLUMNS) * width + frames.shape[2] / 2
+            centres = np.arange(_COLUMNS) * step + width / 2
             axes.set_xticks(centres, times, fontsize='small')
             axes.xaxis.tick_top()
         else:

@@ -72,7 +72,8 @@ def to_the_end(recipe: str, folder: Path, ann_file: Path, act=None) -> None:
         recipe, folder, ann_file, (folder / 'last_checkpoint').exists(), act
     )
     runner.train()
-    hub = runner.message_hub
+    hub, sampler = runner.message_hub, runner.train_dataloader.sampler
+    sampler.set_epoch(runner.epoch)  # as a next epoch would begin
     end = dict(
         weights=dict(runner.model.state_dict()),
         optimizer=runner.optim_wrapper.state_dict(),
@@ -81,7 +82,7 @@ def to_the_end(recipe: str, folder: Path, ann_file: Path, act=None) -> None:
         best=hub.get_info('best_score'),
         best_file=Path(hub.get_info('best_ckpt')).name,
         steps=(runner.epoch, runner.iter),
-        sampler=runner.train_dataloader.sampler.epoch,
+        sampler=list(sampler),
     )
     torch.save(end, folder / 'end.pth')
 
@@ -117,10 +118,13 @@ def die() -> None:
 
 
 def die_in_next_write() -> None:
-    """Die with half of the next file on the disk."""
-    mock.patch(
-        'os.fsync', side_effect=lambda file: (os.truncate(file, 99), die())
-    ).start()
+    """Die with a part of the next file on the disk."""
+
+    def cut_off(file: int) -> None:
+        os.truncate(os.readlink(f'/proc/self/fd/{file}'), 99)
+        die()
+
+    mock.patch('os.fsync', side_effect=cut_off).start()
 
 
 def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:

@@ -162,6 +162,40 @@ def test_a_call_that_was_cut_off_goes_on_to_the_same_file(
         measure(config, ['sr2'], tmp_path / 'out')
 
 
+@pytest.mark.parametrize(
+    'sampling',
+    [
+        dict(type='DenseSampleFrames', num_sample_positions=2, sample_range=24),
+        dict(type='UniformSample'),
+    ],
+    ids=lambda own: own['type'],
+)
+def test_other_sampling_steps(config, sampling, tmp_path):
+    pipeline = config.test_dataloader.dataset.pipeline
+    pipeline[1] = dict(sampling, clip_len=8, num_clips=2, test_mode=True)
+    results = measure(config, ['reverse', 'freeze=0.4'], tmp_path / 'out')
+    assert list(results.results) == ['clean', 'reverse', 'freeze=0.4']
+    expected = {name: alone(config, name) for name in results.results}
+    assert len({own['loss'] for own in expected.values()}) == 3
+    for name, own in results.results.items():
+        assert own.metrics == pytest.approx(expected[name], rel=1e-5), name
+
+
+def test_several_processes_share_the_videos(config, tmp_path):
+    config.dump(tmp_path / 'net.py')
+    call = ['test_robustness.py', tmp_path / 'net.py', tmp_path / 'net.pth']
+    call += ['--conditions', 'reverse', 'shuffled', '--work-dir']
+    run_tool(*call, 'one', cwd=tmp_path)
+    printed = run_tool(*call, 'two', '--launcher', 'pytorch', cwd=tmp_path, ranks=2)
+    assert printed.count('Written: ') == 1
+    one, two = (ConditionResults.load(tmp_path / name) for name in ('one', 'two'))
+    assert list(two.results) == list(one.results) and two.labels == one.labels
+    for name, own in two.results.items():
+        # Sums in batches of other sizes are rounded elsewhere.
+        assert own.metrics == pytest.approx(one.results[name].metrics, rel=1e-4)
+        assert own.predictions == one.results[name].predictions
+
+
 @pytest.mark.parametrize('average', ['prob', 'score'])
 def test_networks_of_segments(tsm, average, tmp_path):
     config = tsm(average)

@@ -48,14 +48,23 @@ class SaveOnSignalHook(Hook):
     epoch has had and goes on with the next: with :class:`ReseedEpochHook`, to the bit
     as if it had not been told to end. The checkpoint is deleted after that epoch.
 
+    Args:
+        interval: Steps of the optimizer after which several processes ask each other
+            whether one was told, 10 by default: on GPUs each time is a wait for the
+            device. A single process ends after the step at hand.
+
     Raises:
+        ValueError: ``interval`` is below 1.
         ValueError: On resume inside an epoch, where the epoch has another length now.
         SystemExit: With code 75, in training, once the checkpoint is written.
     """
 
     priority = 'LOWEST'  # after the hooks that step and log
 
-    def __init__(self) -> None:
+    def __init__(self, interval: int = 10) -> None:
+        if interval < 1:
+            raise ValueError(f'interval={interval} must be at least 1.')
+        self.interval = interval
         self.told: signal.Signals | None = None
         self._before: dict[signal.Signals, Any] = {}
         self._loaders: list[DataLoader] = []
@@ -137,7 +146,9 @@ class SaveOnSignalHook(Hook):
     ) -> None:
         """End between two steps if any process was told to."""
         steps = runner.iter + 1
-        if not self._any_told() or steps % _accumulated(runner):
+        updates, rest = divmod(steps, _accumulated(runner))
+        alone = get_world_size() == 1
+        if rest or (updates % self.interval and not alone) or not self._any_told():
             return
         place = self._done_before + batch_idx + 1, len(runner.train_dataloader)
         if place[0] < place[1]:

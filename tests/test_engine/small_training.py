@@ -44,18 +44,21 @@ class Losses(BaseMetric):
         return dict(loss=next(self.values))
 
 
-def small_runner(work_dir, hook, schedule, max_epochs, lr=1e-3, val=None, **kwargs):
-    """A runner with one hook and one schedule, two steps an epoch, on the CPU.
+def small_runner(
+    work_dir, hook, schedule, max_epochs, lr=1e-3, val=None, steps=2, **kwargs
+):
+    """A runner with one hook and one schedule, on the CPU.
 
     Args:
         val: The validation loss of each epoch. None for no validation.
+        steps: Steps of an epoch, of all processes together.
     """
 
     def loader():
         return dict(
             batch_size=1,
             num_workers=0,
-            dataset=[dict(inputs=torch.zeros(1)) for _ in range(2)],
+            dataset=[dict(inputs=torch.zeros(1)) for _ in range(steps)],
             sampler=dict(type=DefaultSampler, shuffle=False),
         )
 

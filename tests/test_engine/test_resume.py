@@ -9,10 +9,11 @@ from unittest import mock
 import pytest
 import torch
 from mmengine.hooks import Hook
+from support import ROOT, run_tool
 from video_training import TEST_PIPELINE, loader, video_runner
 from videos import write_list
 
-from dem_mmaction.engine import TRY_AGAIN
+from dem_mmaction.engine import TRY_AGAIN, SaveOnSignalHook
 from dem_mmaction.engine.save_on_signal_hook import _Deaf, kill_workers
 
 HOOKS = [
@@ -166,6 +167,54 @@ def test_after_a_signal(videos, whole, tmp_path, capsys, moment, iters, workers,
     assert state(resumed) == whole(workers)
     assert not list(tmp_path.glob('iter_*.pth'))
     assert signal.getsignal(signal.SIGUSR1) == before
+
+
+RANKS = """
+import os, signal, sys
+from mmengine.dist import get_rank
+sys.path.insert(0, {tests!r})
+import dem_mmaction
+from dem_mmaction.engine import SaveOnSignalHook
+from small_training import small_runner
+from test_resume import At
+
+folder, step = sys.argv[1], int(sys.argv[2])
+own = small_runner(
+    folder, SaveOnSignalHook(interval=3), dict(type='ConstantLR', factor=1.0), 2,
+    lr=0.1, steps=16, launcher='pytorch', resume=step == 0, randomness=dict(seed=3))
+tell = At('before_train_iter', step, lambda: os.kill(os.getpid(), signal.SIGUSR1))
+if step and get_rank() == 1:
+    own.register_hook(tell)
+own.train()
+weight = own.model.module.weight.item()
+print(f'rank {{get_rank()}} weight {{weight!r}}', flush=True)
+"""
+
+
+def test_several_processes_end_together(tmp_path):
+    script = tmp_path / 'ranks.py'
+    script.write_text(RANKS.format(tests=str(ROOT / 'tests/test_engine')))
+
+    def run(folder, step, fails=False):
+        call = script, tmp_path / folder, step
+        return run_tool(*call, cwd=tmp_path, ranks=2, fails=fails)
+
+    def weights(said):
+        return sorted(line for line in said.splitlines() if line.startswith('rank '))
+
+    whole = weights(run('whole', 99))
+    assert len(whole) == 2
+    # Rank 1 is told in step 13, in the second epoch of 8: they ask each other after
+    # every third step, and so after the 15th.
+    said = run('told', 12, fails=True)
+    assert 'training ends, iter_15.pth is written' in said and not weights(said)
+    assert (tmp_path / 'told/last_checkpoint').read_text().endswith('iter_15.pth')
+    assert weights(run('told', 0)) == whole
+
+
+def test_a_wrong_interval_is_refused():
+    with pytest.raises(ValueError, match='interval=0 must be at least 1'):
+        SaveOnSignalHook(interval=0)
 
 
 def test_another_length_of_the_epoch_is_refused(videos, tmp_path):

@@ -181,14 +181,25 @@ def recognizer(name):
     return model.eval()
 
 
-@each_host
-def test_a_file_of_it_gives_its_scores(name, tmp_path):
+FILES = [(name, 'torchscript') for name in SMALL]
+# The other formats take seconds each; tests/test_export has R(2+1)D in all of them.
+FILES += [('r3d', 'openvino'), ('p3d', 'onnx'), ('s3d', 'openvino'), ('s3dg', 'onnx')]
+
+
+@pytest.mark.parametrize('name, kind', FILES)
+def test_a_file_of_it_gives_its_scores(name, kind, tmp_path):
+    chosen = FORMATS[kind]
+    try:
+        chosen.check()
+    except ImportError as error:
+        pytest.skip(str(error))
     net = ClipClassifier(recognizer(name))
-    chosen = FORMATS['torchscript']
-    chosen.write(net, 255 * torch.rand(2, 3, 8, 32, 32), tmp_path / 'net.pt')
-    pixels = 255 * torch.rand(3, 3, 8, 32, 32)
-    found = chosen.load(tmp_path / 'net.pt')(pixels.numpy())
-    torch.testing.assert_close(torch.from_numpy(found), net(pixels))
+    path = tmp_path / f'net{chosen.suffix}'
+    chosen.write(net, 255 * torch.rand(2, 3, 8, 32, 32), path)
+    for number in (1, 3):
+        pixels = 255 * torch.rand(number, 3, 8, 32, 32)
+        found = torch.from_numpy(chosen.load(path)(pixels.numpy()))
+        torch.testing.assert_close(found, net(pixels))
 
 
 @each_host

@@ -18,6 +18,8 @@ from scenario import Outcome
 from video_training import TEST_PIPELINE, loader, video_runner
 from videos import write_list
 
+from dem_mmaction.datasets import VideoListDataset
+
 HOOKS = [
     dict(type='BadVideosHook', max_share=0.5),
     dict(type='ReseedEpochHook'),
@@ -67,7 +69,14 @@ def training(recipe: str, folder: Path, ann_file: Path, resume: bool, act=None):
 
 
 def to_the_end(recipe: str, folder: Path, ann_file: Path, act=None) -> None:
-    """Train, or go on, and leave the end of it in ``end.pth``."""
+    """Train, or go on, and leave the end of it in ``end.pth``.
+
+    Args:
+        act: A hook of the training, or what to do before it is built.
+    """
+    if act is not None and not isinstance(act, Hook):
+        act()
+        act = None
     runner = training(
         recipe, folder, ann_file, (folder / 'last_checkpoint').exists(), act
     )
@@ -127,6 +136,19 @@ def die_in_next_write() -> None:
     mock.patch('os.fsync', side_effect=cut_off).start()
 
 
+def die_in_the_list() -> None:
+    """Die with a list read in part, after a first one."""
+    load, lists = VideoListDataset.load_data_list, []
+
+    def part_of(own: VideoListDataset) -> list[dict]:
+        if lists:
+            die()
+        lists.append(load(own))
+        return lists[0]
+
+    mock.patch.object(VideoListDataset, 'load_data_list', part_of).start()
+
+
 def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
     """Trainings that are killed once each, and resumed."""
     rng = random.Random(seed)
@@ -165,6 +187,7 @@ def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
                         None,
                     )
                 )
+            cases.append((die_in_the_list.__name__, die_in_the_list, None))
             for one in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
                 tell = At(
                     'before_train_iter', 6, lambda one=one: os.kill(os.getpid(), one)

@@ -1,16 +1,16 @@
 """Kills and signals: a resumed training against an undisturbed one, to the bit."""
 
-import os
 import random
 import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from unittest import mock
 
+import acts
 import torch
 from forks import forked
 from mmengine.hooks import Hook
@@ -18,7 +18,7 @@ from scenario import Outcome
 from video_training import TEST_PIPELINE, loader, video_runner
 from videos import write_list
 
-from dem_mmaction.datasets import VideoListDataset
+from dem_mmaction.engine import TRY_AGAIN
 
 HOOKS = [
     dict(type='BadVideosHook', max_share=0.5),
@@ -107,50 +107,53 @@ def same(a: object, b: object) -> bool:
     return a == b
 
 
-class At(Hook):
-    """Does something once, at a moment of a training."""
+@dataclass(frozen=True)
+class Case:
+    """What happens to a training once, before it is resumed.
 
-    priority = 'LOW'
+    Attributes:
+        what: The name.
+        act: A hook, or what to do before the training is built.
+        after: Seconds after which it gets SIGKILL.
+        code: The exit code that it must end with.
+    """
 
-    def __init__(self, moment: str, iters: int, act: Callable[[], None]) -> None:
-        self.iters, self.act = iters, act
-        setattr(self, moment, self._moment)
-
-    def _moment(self, runner, *args, **kwargs) -> None:
-        if runner.iter == self.iters:
-            self.iters = None
-            self.act()
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    what: str
+    act: Hook | Callable[[], None] | None = None
+    after: float | None = None
+    code: int = -signal.SIGKILL
 
 
-def die_in_next_write() -> None:
-    """Die with a part of the next file on the disk."""
-
-    def cut_off(file: int) -> None:
-        os.truncate(os.readlink(f'/proc/self/fd/{file}'), 99)
-        die()
-
-    mock.patch('os.fsync', side_effect=cut_off).start()
-
-
-def die_in_the_list() -> None:
-    """Die with a list read in part, after a first one."""
-    load, lists = VideoListDataset.load_data_list, []
-
-    def part_of(own: VideoListDataset) -> list[dict]:
-        if lists:
-            die()
-        lists.append(load(own))
-        return lists[0]
-
-    mock.patch.object(VideoListDataset, 'load_data_list', part_of).start()
+def chosen() -> list[Case]:
+    """Those at chosen moments."""
+    moments = [
+        ('die in before_val_epoch', 4, acts.die),
+        ('die in after_val_iter', 8, acts.die),
+        ('die in after_val_iter', 16, acts.die),
+        ('die in after_val', 4, acts.die),
+        ('die_in_next_write in before_save_checkpoint', 8, acts.die_in_next_write),
+        ('die_in_next_write in after_val_epoch', 4, acts.die_in_next_write),
+        ('die_in_next_write in after_val_epoch', 8, acts.die_in_next_write),
+        ('die in before_train_iter', 9, acts.die),
+    ]
+    cases = [
+        Case(f'{what}, step {iters}', acts.At(what.split()[-1], iters, act))
+        for what, iters, act in moments
+    ]
+    cases.append(Case('die in the list', acts.die_in_the_list))
+    for one in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
+        told = acts.At('before_train_iter', 6, acts.tell(one))
+        cases.append(Case(f'{one.name} in step 6', told, code=TRY_AGAIN))
+    for what, moment, act in (
+        ('full disk', 'before_save_checkpoint', acts.fill_the_disk),
+        ('NaN', 'before_train_iter', acts.spoil_the_weights),
+    ):
+        cases.append(Case(f'{what} in step 8', acts.At(moment, 8, act), code=1))
+    return cases
 
 
 def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
-    """Trainings that are killed once each, and resumed."""
+    """Trainings to each of which something happens once, and that are resumed."""
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
@@ -167,74 +170,47 @@ def kills(count: int = 40, seed: int = 0) -> Iterator[Outcome]:
             length = time.monotonic() - start
             expected = torch.load(whole / 'end.pth')
             cases = [
-                (f'SIGKILL after {after:.2f} s', None, after)
+                Case(f'SIGKILL after {after:.2f} s', after=after)
                 for after in (rng.uniform(0, length) for _ in range(count // 2))
             ]
-            for moment, iters, act in (
-                ('before_val_epoch', 4, die),
-                ('after_val_iter', 8, die),
-                ('after_val_iter', 16, die),
-                ('after_val', 4, die),
-                ('before_save_checkpoint', 8, die_in_next_write),
-                ('after_val_epoch', 4, die_in_next_write),
-                ('after_val_epoch', 8, die_in_next_write),
-                ('before_train_iter', 9, die),
-            ):
-                cases.append(
-                    (
-                        f'{act.__name__} in {moment}, step {iters}',
-                        At(moment, iters, act),
-                        None,
-                    )
-                )
-            cases.append((die_in_the_list.__name__, die_in_the_list, None))
-            for one in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
-                tell = At(
-                    'before_train_iter', 6, lambda one=one: os.kill(os.getpid(), one)
-                )
-                cases.append((f'{one.name} in step 6', tell, None))
-            for number, (what, act, after) in enumerate(cases):
+            for number, case in enumerate([*cases, *chosen()]):
                 folder = root / f'{recipe}-{number}'
                 folder.mkdir()
-                yield _one(
-                    f'{recipe}: {what}', recipe, folder, ann_file, act, after, expected
-                )
+                work = partial(to_the_end, recipe, folder, ann_file)
+                yield _one(f'{recipe}: {case.what}', case, work, folder, expected)
 
 
-def _one(name, recipe, folder, ann_file, act, after, expected) -> Outcome:
-    log = folder / 'log'
-    work = lambda own=None: to_the_end(recipe, folder, ann_file, own)  # noqa: E731
-    code = forked(lambda: work(act), log, after)
+def _one(
+    name: str, case: Case, work: Callable[..., None], folder: Path, expected: dict
+) -> Outcome:
+    log, after = folder / 'log', case.after
+    code = forked(partial(work, case.act), log, after)
     while code == 0 and after is not None:  # it was faster than the undisturbed one
         after /= 2
         shutil.rmtree(folder)
         folder.mkdir()
         code = forked(work, log, after)
-    told = 'SIG' in name and after is None
-    wanted = 75 if told else -signal.SIGKILL
-    hung = code is None
-    lost = not hung and code != wanted
-    torn = [own.name for own in folder.glob('*.pth') if not _readable(own)]
-    torn = [own for own in torn if '.part.' not in own]
+    saved = (own for own in folder.glob('*_*.pth') if '.part.' not in own.name)
+    torn = [own.name for own in saved if not _is_good(own)]
     again = forked(work, log)
-    hung |= again is None
     equal = again == 0 and same(torch.load(folder / 'end.pth'), expected)
-    left = [own.name for own in folder.glob('*.part*')]
+    left = list(folder.glob('*.part*'))
     seen = f'code {code}, torn {torn}, resumed with {again}, equal to the bit: {equal}'
     if again:
         seen += '; ' + log.read_text(errors='replace')[-300:].replace('\n', ' ')
     return Outcome(
         name,
-        f'code {wanted}, nothing torn, equal to the bit',
+        f'code {case.code}, nothing torn, equal to the bit',
         seen,
-        lost=lost or bool(torn) or bool(left) or not equal,
-        hung=hung,
+        lost=code not in (None, case.code) or bool(torn) or bool(left) or not equal,
+        hung=code is None or again is None,
     )
 
 
-def _readable(path: Path) -> bool:
+def _is_good(path: Path) -> bool:
+    """Whether a checkpoint can be read and its weights are finite."""
     try:
-        torch.load(path)
+        weights = torch.load(path)['state_dict']
     except Exception:  # whatever a torn file does
         return False
-    return True
+    return all(own.isfinite().all() for own in weights.values())

@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / 'tests'), str(ROOT / 'tests/test_engine')]
 
 import bad_files  # noqa: E402
 import kills  # noqa: E402
+import neighbours  # noqa: E402
 import payloads  # noqa: E402
 from fuzz import KINDS, fuzz  # noqa: E402
 from mmengine.logging import MMLogger  # noqa: E402
@@ -50,6 +51,8 @@ GROUPS: dict[str, Group] = dict(
     decoders=bad_files.decoders,
     huge=bad_files.huge,
     list=bad_files.long_list,
+    workers=neighbours.workers,
+    locks=neighbours.locks,
     kills=kills.kills,
     fuzz=fuzzing,
     videos=bad_files.many_videos,

@@ -23,7 +23,7 @@ from dem_mmaction.classification import (
     write_timeline,
 )
 from dem_mmaction.datasets.transforms import VideoReadError
-from dem_mmaction.utils import read_names
+from dem_mmaction.utils import distinct_stems, read_names
 
 
 def parse_args() -> argparse.Namespace:
@@ -74,19 +74,6 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def stems(videos: list[str]) -> list[str]:
-    """Names of the files of each video; those of equal videos get a number."""
-    found: list[str] = []
-    for video in videos:
-        stem = name = Path(video).stem
-        number = 1
-        while name in found:
-            number += 1
-            name = f'{stem}_{number}'
-        found.append(name)
-    return found
-
-
 def load(args: argparse.Namespace) -> WindowClassifier:
     from mmengine.config import Config
 
@@ -117,7 +104,7 @@ def main() -> None:
         print('The checkpoint has no class names; --classes FILE gives them.')
 
     failed = 0
-    for video, stem in zip(args.videos, stems(args.videos), strict=True):
+    for video, stem in zip(args.videos, distinct_stems(args.videos), strict=True):
         windows = functools.partial(tqdm, desc=stem, unit='window')
         try:
             timeline = classifier.classify(video, windows)

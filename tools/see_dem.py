@@ -57,7 +57,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--device', default='cpu', help='default: %(default)s')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-    return parser.parse_args()
+    args = parser.parse_args()
+    if min(args.rates) <= 0:
+        parser.error('--rates: must be above 0')
+    return args
 
 
 def main() -> None:
@@ -79,7 +82,7 @@ def main() -> None:
         write_maps,
         write_steadiness,
     )
-    from dem_mmaction.utils import pipeline_of_test
+    from dem_mmaction.utils import distinct_stems, pipeline_of_test
 
     def load(config: str, checkpoint: str):
         config = Config.fromfile(config)
@@ -98,10 +101,11 @@ def main() -> None:
         make = ClipMaker(pipeline_of_test(model.cfg))
         rates = [rate for rate in dict.fromkeys(args.rates) if rate != 1]
         found, files, read, failed = Steadiness(rates), [], [], 0
-        for video in tqdm(args.videos, unit='video'):
+        names = dict(zip(args.videos, distinct_stems(args.videos), strict=True))
+        for video, stem in tqdm(names.items(), unit='video'):
             try:
                 clips = {rate: make(video, rate, args.middle) for rate in (1, *rates)}
-            except (FileNotFoundError, VideoReadError) as error:
+            except (FileNotFoundError, ValueError, VideoReadError) as error:
                 failed += 1
                 tqdm.write(f'see_dem: {error}', file=sys.stderr)
                 continue
@@ -112,7 +116,7 @@ def main() -> None:
                     {rate: trace(other, c.sample, units) for rate, c in clips.items()}
                 )
             if len(read) < args.maps:
-                folder = args.out / Path(video).stem
+                folder = args.out / stem
                 for i, name in enumerate(dems):
                     if name in drawn:
                         seen = {rate: (clips[rate], traces[rate][i]) for rate in clips}
@@ -125,7 +129,7 @@ def main() -> None:
         files.append(args.out / 'steadiness.json')
     print(f'Written to {args.out}: {len(files)} files.')
     if failed:
-        sys.exit(f'see_dem: {failed} of {len(args.videos)} videos could not be read.')
+        sys.exit(f'see_dem: {failed} of {len(names)} videos could not be shown.')
 
 
 if __name__ == '__main__':

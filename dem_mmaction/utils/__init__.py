@@ -4,6 +4,7 @@ from .complexity import PartCosts, costs, costs_of_parts
 from .configs import find_step, pipeline_of_test, split_at_decoding
 from .files import (
     claim_folder,
+    distinct_stems,
     in_a_line,
     read_names,
     refuse_other_settings,
@@ -26,6 +27,7 @@ __all__ = [
     'claim_folder',
     'costs',
     'costs_of_parts',
+    'distinct_stems',
     'end_with_parent',
     'find_step',
     'in_a_line',

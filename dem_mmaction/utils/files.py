@@ -1,7 +1,7 @@
 """Files that are there whole or not at all, and folders that know their contents."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,19 @@ def read_names(path: str | Path) -> list[str]:
     """
     lines = list_from_file(str(path), encoding='utf-8-sig')
     return [line.strip() for line in lines if line.strip()]
+
+
+def distinct_stems(paths: Sequence[str]) -> list[str]:
+    """Names of paths without folder and suffix; those of equal names get a number."""
+    found: list[str] = []
+    for path in paths:
+        stem = name = Path(path).stem
+        number = 1
+        while name in found:
+            number += 1
+            name = f'{stem}_{number}'
+        found.append(name)
+    return found
 
 
 def claim_folder(

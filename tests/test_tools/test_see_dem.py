@@ -39,7 +39,7 @@ def test_pictures_and_the_table(folder):
         cwd=folder,
         fails=True,
     )
-    assert "'text.mp4'" in said and '1 of 3 videos could not be read' in said
+    assert "'text.mp4'" in said and '1 of 3 videos could not be shown' in said
     rows = [line for line in said.splitlines() if line.startswith('| conv')]
     stages = 'conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x'
     assert [row.split()[1] for row in rows] == list(stages)
@@ -74,5 +74,22 @@ def test_pictures_and_the_table(folder):
 )
 def test_what_cannot_be_is_said_in_a_line(folder, arguments, said):
     printed = run_tool('see_dem.py', *arguments, '-o', 'no', cwd=folder, fails=True)
-    assert 'see_dem: ' in printed and said in printed.splitlines()[-1]
+    assert 'see_dem: ' in printed and said in printed
     assert 'Traceback' not in printed
+
+
+def test_a_video_that_ends_before_the_moment_takes_no_other_with_it(folder):
+    arguments = 'a.mp4', 'b.mp4', 'dem.py', 'dem.pth', '--middle', 5.5, '--maps', 0
+    said = run_tool('see_dem.py', *arguments, '-o', 'one', cwd=folder, fails=True)
+    assert "5.5 s is not in 'b.mp4', which has 5.00 s" in said
+    content = json.loads((folder / 'one/steadiness.json').read_text())
+    assert content['videos'] == ['a.mp4']
+
+
+def test_videos_of_one_name_keep_their_pictures(folder):
+    (folder / 'other').mkdir()
+    (folder / 'other/a.mp4').write_bytes((folder / 'b.mp4').read_bytes())
+    arguments = 'a.mp4', 'other/a.mp4', 'dem.py', 'dem.pth', '--maps', 2
+    run_tool('see_dem.py', *arguments, '--dem', 'conv1', '-o', 'two', cwd=folder)
+    pictures = {path.parent.name for path in (folder / 'two').rglob('*.webp')}
+    assert pictures == {'a', 'a_2'}

@@ -1,5 +1,6 @@
 """What the code in docs/dem.md says is so."""
 
+import os
 import re
 
 import pytest
@@ -117,3 +118,10 @@ def test_the_module_of_a_user_stands_in_the_network():
         net(torch.randn(2, 3, 4, 16, 16)).sum().backward()
     finally:
         MODELS.module_dict.pop('Blur', None)
+
+
+def test_tools_can_be_called_by_their_path():
+    tools = [path for path in (ROOT / 'tools').rglob('*') if path.is_file()]
+    scripts = [path for path in tools if path.read_bytes().startswith(b'#!')]
+    assert len(scripts) > 30
+    assert not [path.name for path in scripts if not os.access(path, os.X_OK)]

@@ -13,8 +13,11 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from io import BytesIO
+from itertools import takewhile
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
@@ -55,27 +58,54 @@ class IsolatedPipeline:
         self.pipeline, self.limit, self.notes = pipeline, limit, notes
         self._child: _Child | None = None
         self._lost: dict[str, str] = {}
+        self._expected: deque[dict] = deque()
 
     def __getstate__(self) -> dict:
         # A copy, or a worker that is not forked, has a child and notes of its own.
         return {**self.__dict__, '_child': None, 'notes': None}
 
+    def expect(self, infos: Iterable[dict]) -> None:
+        """Name the entries of the next calls, so that the child goes on between them.
+
+        Results are the same where other calls come, or where random numbers are drawn
+        in between: then what the child has begun is given up with it.
+
+        Args:
+            infos: The entries, in the order of the calls.
+        """
+        self._expected = deque(infos)
+
     def __call__(self, info: dict) -> Any:
         """The sample of an entry, see above."""
-        path = str(info.get('filename', ''))
+        path, entries = _path(info), self._following(info)
         if path in self._lost:
             raise VideoReadError(path, self._lost[path])
         if self.notes is not None:
             worker = get_worker_info()
             self.notes.write(worker.id if worker else 0, path)
-        if self._child is None or self._child.owner != os.getpid():
-            self._child = _Child(self.pipeline)
+        child = self._child
+        if child is not None and child.owner == os.getpid():
+            if not child.may_be_asked_for(entries[0]):
+                child.kill()
+                child = None
+        else:
+            child = None
+        self._child = child or _Child(self.pipeline)
         try:
-            return self._child.call(info, self.limit)
+            return self._child.call(entries, self.limit)
         except _LostError as error:
             self._child = None
             self._lost[path] = str(error)
             raise VideoReadError(path, str(error)) from None
+
+    def _following(self, info: dict) -> list[bytes]:
+        """An entry and those that are expected after it, as they are sent."""
+        own = _dump(info)
+        if not self._expected or _dump(self._expected[0]) != own:
+            return [own]
+        self._expected.popleft()
+        readable = takewhile(lambda one: _path(one) not in self._lost, self._expected)
+        return [own, *map(_dump, readable)]
 
     def close(self) -> None:
         """End the child."""
@@ -87,41 +117,70 @@ class IsolatedPipeline:
         self.close()
 
 
+def _path(info: dict) -> str:
+    return str(info.get('filename', ''))
+
+
 class _LostError(Exception):
     """What happened to a child."""
 
 
 class _Child:
-    """The process, forked from the one that is its owner."""
+    """The process, forked from the one that is its owner.
+
+    It is asked for several entries at once and answers one by one. Answers take turns
+    in two memories, so that one is made while the one before is taken.
+    """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.owner = os.getpid()
         self.connection, theirs = Pipe()
-        self.memory = _Memory()
+        self.memories = _Memory(), _Memory()
+        self._asked: deque[bytes] = deque()
+        self._state = b''
+        self._turn = 0
         self.pid = os.fork()  # workers of a loader may not use multiprocessing
         if not self.pid:
             try:
                 self.connection.close()
-                _serve(pipeline, theirs, self.memory, self.owner)
+                _serve(pipeline, theirs, self.memories, self.owner)
             finally:
                 os._exit(1)
         theirs.close()
 
-    def call(self, info: dict, limit: float) -> Any:
+    def may_be_asked_for(self, entry: bytes) -> bool:
+        """Whether it works on nothing, or on this entry with the present state."""
+        return not self._asked or (
+            self._asked[0] == entry and self._state == _dump(RandomState.now())
+        )
+
+    def call(self, entries: Sequence[bytes], limit: float) -> Any:
+        """The sample of the first entry; work on the others begins."""
         end = time.monotonic() + limit
         try:
-            _send(self.connection, (info, RandomState.now()))
+            if not self._asked:
+                self.connection.send_bytes(_dump((entries, RandomState.now())))
+                self._asked, self._turn = deque(entries), 0
             if not self.connection.poll(max(0.0, end - time.monotonic())):
                 self.kill()
                 raise _LostError(f'it took longer than {limit:g} s')
-            result, error, state = _receive(self.connection, self.memory)
+            memory = self.memories[self._turn % 2]
+            result, error, state = _receive(self.connection, memory)
         except (EOFError, OSError):
             self._close()
             code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
             raise _LostError(f'it {last_words(code)}') from None
         if error is not None:
+            self._asked.clear()
             raise error
         state.restore()
+        self._asked.popleft()
+        self._turn += 1
+        if self._asked:
+            self._state = _dump(RandomState.now())
+        if len(self._asked) > 1:
+            with suppress(OSError):  # if it was lost, then with the next entry
+                self.connection.send_bytes(_TAKEN)
         return result
 
     def kill(self) -> None:
@@ -131,11 +190,19 @@ class _Child:
 
     def _close(self) -> None:
         self.connection.close()
-        self.memory.close()
+        for memory in self.memories:
+            memory.close()
+
+
+# The owner's word that the memory of an answer is free.
+_TAKEN = b''
 
 
 def _serve(
-    pipeline: Pipeline, connection: Connection, memory: '_Memory', owner: int
+    pipeline: Pipeline,
+    connection: Connection,
+    memories: 'tuple[_Memory, _Memory]',
+    owner: int,
 ) -> None:
     """Answer calls until the owner is gone."""
     end_with_parent(signal.SIGKILL)
@@ -147,14 +214,22 @@ def _serve(
     _be_the_first_without_memory()
     torch.set_num_threads(1)  # the threads of the owner are not here
     while True:
-        info, state = _receive(connection)
+        if (asked := connection.recv_bytes()) == _TAKEN:
+            continue  # of entries before an error
+        entries, state = pickle.loads(asked)
         state.restore()
-        try:
-            answer = pipeline(info), None
-        except Exception as error:
-            answer = None, _portable(error)
-        _send(connection, (*answer, RandomState.now()), memory)
-        del answer  # its memory is for the next one
+        for turn, entry in enumerate(entries):
+            try:
+                result, error = pipeline(pickle.loads(entry)), None
+            except Exception as raised:
+                result, error = None, _portable(raised)
+            if turn > 1:
+                connection.recv_bytes()
+            answer = result, error, RandomState.now()
+            _send(connection, answer, memories[turn % 2])
+            del result, answer  # its memory is for the next one
+            if error is not None:
+                break
 
 
 def _be_the_first_without_memory() -> None:
@@ -227,12 +302,16 @@ class _Memory:
         self._file.close()
 
 
-def _send(connection: Connection, obj: Any, memory: _Memory | None = None) -> None:
+def _dump(obj: Any, aside: Callable | None = None) -> bytes:
+    file = BytesIO()
+    _Pickler(file, 5, buffer_callback=aside).dump(obj)
+    return file.getvalue()
+
+
+def _send(connection: Connection, obj: Any, memory: _Memory) -> None:
     """Send an object, the contents of its arrays and tensors through the memory."""
     buffers: list[pickle.PickleBuffer] = []
-    file = BytesIO()
-    aside = None if memory is None else buffers.append
-    _Pickler(file, 5, buffer_callback=aside).dump(obj)
+    data = _dump(obj, buffers.append)
     raw = [buffer.raw() for buffer in buffers]
     sizes = [len(one) for one in raw]
     if sum(sizes):
@@ -240,10 +319,10 @@ def _send(connection: Connection, obj: Any, memory: _Memory | None = None) -> No
         for one, size in zip(raw, sizes, strict=True):
             place[start : start + size] = one
             start += size
-    connection.send_bytes(pickle.dumps((sizes, file.getvalue()), 5))
+    connection.send_bytes(pickle.dumps((sizes, data), 5))
 
 
-def _receive(connection: Connection, memory: _Memory | None = None) -> Any:
+def _receive(connection: Connection, memory: _Memory) -> Any:
     """What :func:`_send` has sent, its contents in memory of their own."""
     sizes, data = pickle.loads(connection.recv_bytes())
     buffers = []

@@ -96,6 +96,7 @@ class VideoListDataset(VideoDataset):
         self.in_memory = _checked_size(in_memory, kwargs)
         self._frames: FramesInMemory | None = None
         self._replaces = False
+        self._isolated: IsolatedPipeline | None = None
         folder = osp.dirname(osp.join(kwargs.get('data_root') or '', ann_file))
         if data_prefix is None:
             data_prefix = dict(video=osp.abspath(folder))
@@ -150,8 +151,16 @@ class VideoListDataset(VideoDataset):
         self._replaces = replace
         if self.in_memory is None and limit is not None:
             # One step, before which others can be put.
-            isolated = IsolatedPipeline(Compose(self.pipeline.transforms), limit, notes)
-            self.pipeline.transforms = [isolated]
+            self._isolated = IsolatedPipeline(
+                Compose(self.pipeline.transforms), limit, notes
+            )
+            self.pipeline.transforms = [self._isolated]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        """The samples of a batch: what torch's loaders call, if there is it."""
+        if self._isolated is not None:
+            self._isolated.expect(map(self.get_data_info, indices))
+        return [self[index] for index in indices]
 
     def prepare_data(self, idx: int) -> Any:
         """The sample of an index, or of another video after :meth:`guard`."""

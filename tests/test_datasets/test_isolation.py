@@ -97,6 +97,82 @@ def test_any_other_error_comes_with_where_it_was():
         IsolatedPipeline(trouble, 5)(dict(filename='odd'))
 
 
+def series(pipeline, between, names='abcdef'):
+    """What calls with random numbers between them give, and those after them."""
+    infos = [dict(filename=name * (place + 1)) for place, name in enumerate(names)]
+    random.seed(1), np.random.seed(1), torch.manual_seed(1)
+    if isinstance(pipeline, IsolatedPipeline):
+        pipeline.expect(infos)
+    found = []
+    for place, info in enumerate(infos):
+        found.append(pipeline(info))
+        found += between(pipeline, place)
+    return [*found, random.random(), np.random.rand(), torch.rand(1)]
+
+
+@pytest.mark.parametrize(
+    'between',
+    [
+        lambda pipeline, place: [],
+        lambda pipeline, place: [np.random.rand()] * (place == 2),
+        lambda pipeline, place: [pipeline(dict(filename='other'))] * (place in (0, 3)),
+        lambda pipeline, place: [torch.rand(1), pipeline(dict(filename='a'))],
+    ],
+    ids=['nothing', 'numbers', 'others', 'both'],
+)
+def test_expected_entries_give_what_single_calls_give(between):
+    isolated = IsolatedPipeline(draws, 20)
+    expected, found = series(draws, between), series(isolated, between)
+    torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
+def test_the_child_goes_on_between_calls_until_two_samples_wait(tmp_path):
+    def pipeline(info):
+        (tmp_path / info['filename']).touch()
+        return torch.full((100_000,), ord(info['filename']))
+
+    def begun():
+        return ''.join(sorted(path.name for path in tmp_path.iterdir()))
+
+    isolated = IsolatedPipeline(pipeline, 20)
+    isolated.expect([dict(filename=name) for name in 'abcdefg'])
+    samples = []
+    for name, done in (('a', 'abcd'), ('b', 'abcde'), ('c', 'abcdef')):
+        samples.append(isolated(dict(filename=name)))
+        end = time.monotonic() + 20
+        while begun() != done and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.2)
+        assert begun() == done
+    samples += [isolated(dict(filename=name)) for name in 'defg']
+    assert [chr(int(own[0])) for own in samples] == list('abcdefg')
+    assert all(bool((own == own[0]).all()) for own in samples)
+
+
+@pytest.mark.parametrize('kind', ['abort', 'error'])
+def test_among_expected_entries_the_bad_one_is_named(kind):
+    names = 'a', 'b', kind, 'c', kind, 'd', 'e', 'f'
+    isolated = IsolatedPipeline(trouble, 5)
+    np.random.seed(3)
+    isolated.expect([dict(filename=name) for name in names])
+    pids, drawn = [], []
+    for name in names:
+        if name == kind:
+            with pytest.raises(VideoReadError, match=f"'{kind}' cannot be read"):
+                isolated(dict(filename=name))
+        else:
+            pids.append(isolated(dict(filename=name)))
+        drawn.append(np.random.get_state()[2])
+    lost = kind == 'abort'
+    # Not opened again: another file has not cost a child.
+    assert len(set(pids)) == 1 + lost and len(set(pids[2:])) == 1
+    np.random.seed(3)
+    for name, position in zip(names, drawn, strict=True):
+        if name != kind:
+            np.random.rand()
+        assert np.random.get_state()[2] == position
+
+
 def test_a_child_does_not_outlive_its_owner():
     reading, writing = os.pipe()
     pid = os.fork()

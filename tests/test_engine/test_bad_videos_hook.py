@@ -2,7 +2,10 @@ import os
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from mmengine.runner import Runner
 from video_training import PIPELINE, TEST_PIPELINE, loader, video_runner
 from videos import write_list, write_video
 
@@ -80,6 +83,22 @@ def test_without_a_limit_videos_are_read_in_this_process(videos, tmp_path, limit
     assert bool(read_here) == (limit is None)
     text = (tmp_path / 'w/bad_videos.txt').read_text()
     assert names(text) == ['003.mp4', '006.mp4']  # either way they are replaced
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_in_a_process_or_not_batches_are_the_same_to_the_bit(videos, workers):
+    files, clips = [], []
+    for limit in (20, None):
+        torch.manual_seed(0), np.random.seed(0)  # of workers and of this process
+        config = dict(loader(videos, workers=workers), batch_size=4)
+        own = Runner.build_dataloader(config, seed=0)
+        own.dataset.guard(limit, replace=True)
+        batches = [batch for _ in range(2) for batch in own]
+        files.append([one.filename for own in batches for one in own['data_samples']])
+        clips.append([torch.stack(own['inputs']) for own in batches])
+    assert files[0] == files[1]
+    assert len(clips[0]) == 4
+    torch.testing.assert_close(clips[0], clips[1], rtol=0, atol=0)
 
 
 def test_too_many_end_the_training_with_the_list(videos, tmp_path):

@@ -64,9 +64,11 @@ def metafile(configs: Path = ROOT / 'configs') -> str:
 
 
 def leaves(configs: Path) -> Iterator[Path]:
-    """The configs that can be run: all but the bases, sorted by their path."""
-    paths = sorted(configs.rglob('*.py'))
-    return (path for path in paths if '_base_' not in path.parts)
+    """The configs of this package's networks that can be run, sorted by their path."""
+    others = {'_base_', 'mmaction2'}  # networks of MMAction2 to compare with
+    return (
+        path for path in sorted(configs.rglob('*.py')) if not others & set(path.parts)
+    )
 
 
 def entry(path: Path, root: Path) -> dict:

@@ -1,0 +1,13 @@
+# A small SlowOnly of MMAction2 (Feichtenhofer et al., ICCV 2019) on the motion probe,
+# generated videos of 40x40: 576 steps of 16 clips. docs/robustness.md compares it with
+# networks of this package.
+# tools/data/make_probe.py data/motion_probe --size 40 40 --train 1152 --val 192
+# tools/train.py configs/mmaction2/slowonly_probe.py
+_base_ = [
+    '../_base_/models/slowonly_18.py',
+    '../_base_/datasets/motion_probe.py',
+    '../_base_/schedules/adam_onecycle_8e.py',
+    '../_base_/probe_runtime.py',
+]
+
+model = dict(cls_head=dict(num_classes=8))

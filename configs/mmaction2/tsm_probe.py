@@ -1,0 +1,21 @@
+# A small TSM of MMAction2 (Lin et al., ICCV 2019) on the motion probe, generated videos
+# of 40x40: 576 steps of 16 clips. docs/robustness.md compares it with networks of this
+# package.
+# tools/data/make_probe.py data/motion_probe --size 40 40 --train 1152 --val 192
+# tools/train.py configs/mmaction2/tsm_probe.py
+_base_ = [
+    '../_base_/models/tsm_mobilenet_v2.py',
+    '../_base_/datasets/motion_probe.py',
+    '../_base_/schedules/adam_onecycle_8e.py',
+    '../_base_/probe_runtime.py',
+]
+
+model = dict(cls_head=dict(num_classes=8))
+
+shape = dict(type='FormatShape', input_format='NCHW')
+train_pipeline = [*_base_.train_pipeline[:-2], shape, _base_.train_pipeline[-1]]
+val_pipeline = [*_base_.val_pipeline[:-2], shape, _base_.val_pipeline[-1]]
+test_pipeline = [*_base_.test_pipeline[:-2], shape, _base_.test_pipeline[-1]]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

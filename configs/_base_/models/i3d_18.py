@@ -1,5 +1,5 @@
-# MMAction2's I3D with two blocks a stage, a quarter of the channels, and frames that are
-# not halved twice before the first block.
+# MMAction2's I3D with two blocks a stage, a quarter of the channels, and frames that
+# are not halved twice before the first block.
 _base_ = 'mmaction::_base_/models/i3d_r50.py'
 
 model = dict(

@@ -156,6 +156,11 @@ class VideoListDataset(VideoDataset):
             )
             self.pipeline.transforms = [self._isolated]
 
+    def end_reading_process(self) -> None:
+        """End the process of :meth:`guard`; the next sample starts another."""
+        if self._isolated is not None:
+            self._isolated.close()
+
     def __getitems__(self, indices: Sequence[int]) -> list[Any]:
         """The samples of a batch: what torch's loaders call, if there is it."""
         if self._isolated is not None:

@@ -69,10 +69,16 @@ class BadVideosHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Guard the data sets of the loops that will run."""
         self._read(Path(runner.work_dir) / self.FILE)
-        for loop in (runner._train_loop, runner._val_loop, runner._test_loop):
-            if isinstance(loop, BaseLoop) and id(loop) not in self._guarded:
+        for loop in _loops(runner):
+            if id(loop) not in self._guarded:
                 self._guard(loop)
                 self._guarded.add(id(loop))
+
+    def after_run(self, runner: Runner) -> None:
+        """End the children of this process; another run starts its own."""
+        for loop in _loops(runner):
+            for dataset in _guardable(loop):
+                dataset.end_reading_process()
 
     def _guard(self, loop: BaseLoop) -> None:
         evaluator = getattr(loop, 'evaluator', None)
@@ -81,7 +87,7 @@ class BadVideosHook(Hook):
         loader = loop.dataloader
         watched = self.limit is not None and loader.num_workers
         notes = Notes(loader.num_workers) if watched else None
-        sets = [own for own in _parts(loader.dataset) if hasattr(own, 'guard')]
+        sets = _guardable(loop)
         for dataset in sets:
             dataset.guard(self.limit, able and not self.strict, notes)
         reads = any(own.in_memory is None for own in sets)
@@ -168,6 +174,17 @@ class BadVideosHook(Hook):
             part, *rest = line.split('\t', 2)
             if part in self.found and len(rest) == 2:
                 self.found[part].setdefault(*rest)
+
+
+def _loops(runner: Runner) -> list[BaseLoop]:
+    """The loops of a run that are more than their configs."""
+    loops = (runner._train_loop, runner._val_loop, runner._test_loop)
+    return [loop for loop in loops if isinstance(loop, BaseLoop)]
+
+
+def _guardable(loop: BaseLoop) -> list[Any]:
+    """The data sets of a loop that read videos and know how to do without bad ones."""
+    return [own for own in _parts(loop.dataloader.dataset) if hasattr(own, 'guard')]
 
 
 def _parts(dataset: Any) -> Iterator[Any]:

@@ -1,9 +1,11 @@
 """3D convolutions in the form that runs best."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .recording import is_recorded
+from .temporal_conv import TemporalConv
 
 Triple = tuple[int, int, int]
 
@@ -72,19 +74,37 @@ def conv3d(
         )
         y = y.unflatten(0, x_last.shape[:2])
     elif channels_last and flat[1] and flat[2]:
-        y = _conv2d(
-            x_last.flatten(2, 3),
-            weight.flatten(3),
-            bias,
-            (stride[0], 1),
-            (padding[0], 0),
-            (dilation[0], 1),
-            groups,
-        )
-        y = y.unflatten(2, x_last.shape[2:4])
+        x_last = x_last.flatten(2, 3)
+        where = stride[0], padding[0], dilation[0]
+        if groups == 1 and _trains_on_cpu(x, weight):
+            y = TemporalConv.apply(
+                x_last.permute(0, 3, 1, 2), weight.flatten(3), bias, *where
+            ).permute(0, 2, 3, 1)
+        else:
+            y = _conv2d(
+                x_last,
+                weight.flatten(3),
+                bias,
+                (stride[0], 1),
+                (padding[0], 0),
+                (dilation[0], 1),
+                groups,
+            )
+        y = y.unflatten(2, x.shape[3:])
     else:
         return F.conv3d(x, weight, bias, stride, padding, dilation, groups)
     return y.permute(0, 4, 1, 2, 3)
+
+
+def _trains_on_cpu(x: Tensor, weight: Tensor) -> bool:
+    """Whether a CPU will compute the gradient of the weight, in full precision."""
+    return (
+        x.device.type == 'cpu'
+        and x.dtype in (torch.float32, torch.float64)
+        and weight.requires_grad
+        and torch.is_grad_enabled()
+        and not torch.is_autocast_enabled('cpu')
+    )
 
 
 def _conv2d(x_last: Tensor, *args: Tensor | tuple | int | None) -> Tensor:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from video_training import PIPELINE, TEST_PIPELINE, loader, video_runner
 from videos import write_list, write_video
@@ -99,6 +100,29 @@ def test_in_a_process_or_not_batches_are_the_same_to_the_bit(videos, workers):
     assert files[0] == files[1]
     assert len(clips[0]) == 4
     torch.testing.assert_close(clips[0], clips[1], rtol=0, atol=0)
+
+
+def children():
+    """The processes that this one has started and that are still there."""
+    tasks = Path('/proc/self/task').iterdir()
+    return {pid for own in tasks for pid in (own / 'children').read_text().split()}
+
+
+def test_no_process_is_left_after_a_training_and_a_test(videos, tmp_path):
+    before, test = children(), loader(videos, TEST_PIPELINE)
+    seen = []
+
+    class Look(Hook):
+        def after_train_iter(self, runner, *args, **kwargs):
+            seen.append(children() - before)
+
+        after_test_iter = after_train_iter
+
+    hooks = [HOOK, Look()]
+    runner = video_runner(tmp_path, loader(videos), test=test, custom_hooks=hooks)
+    for run in (runner.train, runner.test, runner.test):
+        run()
+        assert seen.pop() and not children() - before
 
 
 def test_too_many_end_the_training_with_the_list(videos, tmp_path):

@@ -39,7 +39,9 @@ class TemporalConv(torch.autograd.Function):
         return F.conv2d(x, weight, bias, (stride, 1), (padding, 0), (dilation, 1))
 
     @staticmethod
-    def setup_context(ctx: FunctionCtx, inputs: tuple[Any, ...], output: Tensor) -> None:
+    def setup_context(
+        ctx: FunctionCtx, inputs: tuple[Any, ...], output: Tensor
+    ) -> None:
         """Keep what the backward pass needs: input and weight, as torch does."""
         x, weight, ctx.bias, *ctx.place = inputs
         ctx.bias = ctx.bias is not None

@@ -199,6 +199,15 @@ def test_workers(videos):
     check_ratios(rows[1:], 'as it is', 2)
 
 
+def test_guard(videos):
+    rows = run('guard.py', videos, '--number', 4, '--passes', 1, *SMALL)
+    places = 'by a loader', 'in this process'
+    names = [f'{where}, {guard}' for where in places for guard in ('none', 'on')]
+    assert [row[0] for row in rows] == ['guard', *names]
+    check_ratios(rows[1:3], names[0], 2)
+    check_ratios(rows[3:], names[2], 2)
+
+
 def test_rates(videos):
     rows = run('rates.py', videos, '--number', 4, '--passes', 1, *SMALL)
     assert [row[0] for row in rows] == [

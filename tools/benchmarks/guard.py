@@ -3,10 +3,10 @@
 
 The guard reads each video in a child of the worker, so that a decoder may abort or hang
 without the run, and hands the clips over. Reads epochs of random clips from the videos
-of the given folders, as the pipeline of the config makes them; both ways take turns.
-Prints clips a second and the ratio: 0.98 is a loss of 2 %. On a machine that is busy
-with other work that is noise; then the last line counts: the least time that the sample
-of a video took to be handed over, and to be read, both without waiting.
+of the given folders, as the pipeline of the config makes them, by a loader with workers
+and in this process without one; both ways take turns. Prints clips a second and the
+ratio: 0.98 is a loss of 2 %. The last line has the least time that the sample of a
+video took to be handed over, and to be read, both without waiting.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -73,10 +74,7 @@ def main() -> None:
         )
         config.train_dataloader.num_workers = args.workers
         cv2.setNumThreads(config.env_cfg.mp_cfg.opencv_num_threads)
-        loaders = {
-            'without the guard': make_loader(config, False),
-            'with it': make_loader(config, True),
-        }
+        loaders = {'none': make_loader(config, False), 'on': make_loader(config, True)}
         clips = args.number * clips_a_video(config)
 
         def read(loader: DataLoader | WatchedLoader) -> None:
@@ -85,19 +83,26 @@ def main() -> None:
 
         works = {name: lambda own=own: read(own) for name, own in loaders.items()}
         seconds = in_turns(works, args.passes)
+        here = {}
+        for name, guarded in zip(loaders, (False, True), strict=True):
+            dataset = make_loader(config, guarded).dataset
+            everything = range(len(dataset))
+            here[name] = partial(dataset.__getitems__, everything)
+        here = in_turns(here, args.passes)
         dataset = Runner.build_dataloader(config.train_dataloader, seed=0).dataset
         handing = handed_over(dataset[0])
         reading = [
             least(lambda index=index: dataset[index], 5)
             for index in range(len(dataset))
         ]
-    base = seconds['without the guard']
     print(f'{machine()}; {args.workers} workers, {args.number} videos an epoch')
-    rows = [
-        [name, f'{clips / statistics.median(own):.1f}', ratio(base, own)]
-        for name, own in seconds.items()
-    ]
-    print(markdown_table(['loader', 'clips/s', 'to none'], rows), end='')
+    rows = []
+    for where, times in (('by a loader', seconds), ('in this process', here)):
+        base = times['none']
+        for name, own in times.items():
+            speed = clips / statistics.median(own)
+            rows.append([f'{where}, {name}', f'{speed:.1f}', ratio(base, own)])
+    print(markdown_table(['guard', 'clips/s', 'to none'], rows), end='')
     print(
         f'A video takes {statistics.mean(reading):.1f} ms to read, {min(reading):.1f} '
         f'the fastest; its clips take {handing:.2f} ms to be handed over.'

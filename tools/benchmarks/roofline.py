@@ -74,7 +74,8 @@ class Rates:
 class Convolutions(TorchDispatchMode):
     """Notes operations and bytes of every convolution, those of gradients included.
 
-    Bytes are the fewest possible: operands are read once, results written once.
+    Bytes are the fewest possible: operands are read once, results written once. Batched
+    matrix products count, too: the gradients of temporal kernels are such.
     """
 
     def __init__(self) -> None:
@@ -90,18 +91,19 @@ class Convolutions(TorchDispatchMode):
     ) -> object:
         result = func(*args, **(kwargs or {}))
         if func is torch.ops.aten.convolution.default:
-            self._note(result, args[0], args[1])
+            self._note(result.numel() * args[1][0].numel(), result, *args[:2])
         elif func is torch.ops.aten.convolution_backward.default:
             grad, x, weight = args[:3]
             for asked in result[:2]:  # gradients of the input, of the weight
                 if asked is not None:
-                    self._note(grad, x, weight)
+                    self._note(grad.numel() * weight[0].numel(), grad, x, weight)
+        elif func is torch.ops.aten.bmm.default:
+            self._note(result.numel() * args[0].shape[2], result, *args)
         return result
 
-    def _note(self, output: Tensor, x: Tensor, weight: Tensor) -> None:
-        operations = 2 * output.numel() * weight[0].numel()
-        moved = sum(t.numel() * t.element_size() for t in (output, x, weight))
-        self.works.append((operations, moved))
+    def _note(self, products: int, *tensors: Tensor) -> None:
+        moved = sum(t.numel() * t.element_size() for t in tensors)
+        self.works.append((2 * products, moved))
 
     @property
     def operations(self) -> int:

@@ -67,7 +67,9 @@ def leaves(configs: Path) -> Iterator[Path]:
     """The configs of this package's networks that can be run, sorted by their path."""
     others = {'_base_', 'mmaction2'}  # networks of MMAction2 to compare with
     return (
-        path for path in sorted(configs.rglob('*.py')) if not others & set(path.parts)
+        path
+        for path in sorted(configs.rglob('*.py'))
+        if not others & set(path.relative_to(configs).parts)
     )
 
 

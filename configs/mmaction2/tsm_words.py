@@ -1,6 +1,6 @@
 # A small TSM of MMAction2 (Lin et al., ICCV 2019) on 26 spoken words of the GRID
-# corpus: 1,744 steps of 16 clips. docs/robustness.md compares it with networks of this
-# package. docs/data.md says how to prepare the videos.
+# corpus: 1,744 steps of 16 clips. Tested by tools/test_robustness.py, it can be put
+# beside networks of this package. docs/data.md says how to prepare the videos.
 # tools/train.py configs/mmaction2/tsm_words.py
 _base_ = [
     '../_base_/models/tsm_mobilenet_v2.py',

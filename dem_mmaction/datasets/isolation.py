@@ -11,11 +11,11 @@ import os
 import pickle
 import signal
 import tempfile
-import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import takewhile
 from multiprocessing import Pipe
@@ -58,7 +58,7 @@ class IsolatedPipeline:
         self.pipeline, self.limit, self.notes = pipeline, limit, notes
         self._child: _Child | None = None
         self._lost: dict[str, str] = {}
-        self._expected: deque[dict] = deque()
+        self._expected: deque[_Entry] = deque()
 
     def __getstate__(self) -> dict:
         # A copy, or a worker that is not forked, has a child and notes of its own.
@@ -73,39 +73,34 @@ class IsolatedPipeline:
         Args:
             infos: The entries, in the order of the calls.
         """
-        self._expected = deque(infos)
+        self._expected = deque(map(_Entry.of, infos))
 
     def __call__(self, info: dict) -> Any:
         """The sample of an entry, see above."""
-        path, entries = _path(info), self._following(info)
-        if path in self._lost:
-            raise VideoReadError(path, self._lost[path])
+        entry = _Entry.of(info)
+        following: deque[_Entry] = deque()
+        if self._expected and self._expected[0] == entry:
+            self._expected.popleft()
+            following = self._expected
+        if entry.path in self._lost:
+            raise VideoReadError(entry.path, self._lost[entry.path])
         if self.notes is not None:
             worker = get_worker_info()
-            self.notes.write(worker.id if worker else 0, path)
-        child = self._child
-        if child is not None and child.owner == os.getpid():
-            if not child.may_be_asked_for(entries[0]):
-                child.kill()
-                child = None
-        else:
-            child = None
-        self._child = child or _Child(self.pipeline)
+            self.notes.write(worker.id if worker else 0, entry.path)
+        if self._child is None or self._child.owner != os.getpid():
+            self._child = _Child(self.pipeline)
+        elif not self._child.may_be_asked_for(entry):
+            self._child.kill()
+            self._child = _Child(self.pipeline)
         try:
-            return self._child.call(entries, self.limit)
+            if not self._child.asked:
+                readable = takewhile(lambda own: own.path not in self._lost, following)
+                self._child.ask([entry, *readable])
+            return self._child.take(self.limit)
         except _LostError as error:
             self._child = None
-            self._lost[path] = str(error)
-            raise VideoReadError(path, str(error)) from None
-
-    def _following(self, info: dict) -> list[bytes]:
-        """An entry and those that are expected after it, as they are sent."""
-        own = _dump(info)
-        if not self._expected or _dump(self._expected[0]) != own:
-            return [own]
-        self._expected.popleft()
-        readable = takewhile(lambda one: _path(one) not in self._lost, self._expected)
-        return [own, *map(_dump, readable)]
+            self._lost[entry.path] = str(error)
+            raise VideoReadError(entry.path, str(error)) from None
 
     def close(self) -> None:
         """End the child."""
@@ -117,8 +112,16 @@ class IsolatedPipeline:
         self.close()
 
 
-def _path(info: dict) -> str:
-    return str(info.get('filename', ''))
+@dataclass(frozen=True)
+class _Entry:
+    """The file of an entry, and the entry as it is sent."""
+
+    path: str
+    content: bytes
+
+    @classmethod
+    def of(cls, info: dict) -> '_Entry':
+        return cls(str(info.get('filename', '')), _dump(info))
 
 
 class _LostError(Exception):
@@ -136,7 +139,7 @@ class _Child:
         self.owner = os.getpid()
         self.connection, theirs = Pipe()
         self.memories = _Memory(), _Memory()
-        self._asked: deque[bytes] = deque()
+        self.asked: deque[_Entry] = deque()
         self._state = b''
         self._turn = 0
         self.pid = os.fork()  # workers of a loader may not use multiprocessing
@@ -148,40 +151,49 @@ class _Child:
                 os._exit(1)
         theirs.close()
 
-    def may_be_asked_for(self, entry: bytes) -> bool:
+    def may_be_asked_for(self, entry: _Entry) -> bool:
         """Whether it works on nothing, or on this entry with the present state."""
-        return not self._asked or (
-            self._asked[0] == entry and self._state == _dump(RandomState.now())
+        return not self.asked or (
+            self.asked[0] == entry and self._state == _dump(RandomState.now())
         )
 
-    def call(self, entries: Sequence[bytes], limit: float) -> Any:
-        """The sample of the first entry; work on the others begins."""
-        end = time.monotonic() + limit
-        try:
-            if not self._asked:
-                self.connection.send_bytes(_dump((entries, RandomState.now())))
-                self._asked, self._turn = deque(entries), 0
-            if not self.connection.poll(max(0.0, end - time.monotonic())):
+    def ask(self, entries: Sequence[_Entry]) -> None:
+        """Let it begin entries, one after the other."""
+        contents = [entry.content for entry in entries]
+        with self._lost():
+            self.connection.send_bytes(_dump((contents, RandomState.now())))
+        self.asked, self._turn = deque(entries), 0
+
+    def take(self, limit: float) -> Any:
+        """The sample of the first entry that it was asked for."""
+        with self._lost():
+            if not self.connection.poll(limit):
                 self.kill()
                 raise _LostError(f'it took longer than {limit:g} s')
             memory = self.memories[self._turn % 2]
             result, error, state = _receive(self.connection, memory)
+        if error is not None:
+            self.asked.clear()
+            raise error
+        state.restore()
+        self.asked.popleft()
+        self._turn += 1
+        if self.asked:
+            self._state = _dump(RandomState.now())
+        if len(self.asked) > 1:
+            with suppress(OSError):  # if it was lost, then with the next entry
+                self.connection.send_bytes(_TAKEN)
+        return result
+
+    @contextmanager
+    def _lost(self) -> Iterator[None]:
+        """Say what has become of it where the connection ends."""
+        try:
+            yield
         except (EOFError, OSError):
             self._close()
             code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
             raise _LostError(f'it {last_words(code)}') from None
-        if error is not None:
-            self._asked.clear()
-            raise error
-        state.restore()
-        self._asked.popleft()
-        self._turn += 1
-        if self._asked:
-            self._state = _dump(RandomState.now())
-        if len(self._asked) > 1:
-            with suppress(OSError):  # if it was lost, then with the next entry
-                self.connection.send_bytes(_TAKEN)
-        return result
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)

@@ -1,6 +1,7 @@
 """3D convolutions in the form that runs best."""
 
-import torch
+from collections.abc import Callable
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -64,6 +65,7 @@ def conv3d(
     channels_last = x_last.is_contiguous() and not x.is_contiguous()
     if channels_last and flat[0]:
         y = _conv2d(
+            F.conv2d,
             x_last.flatten(0, 1),
             weight.squeeze(2),
             bias,
@@ -74,39 +76,25 @@ def conv3d(
         )
         y = y.unflatten(0, x_last.shape[:2])
     elif channels_last and flat[1] and flat[2]:
-        x_last = x_last.flatten(2, 3)
-        where = stride[0], padding[0], dilation[0]
-        if groups == 1 and _trains_on_cpu(x, weight):
-            y = TemporalConv.apply(
-                x_last.permute(0, 3, 1, 2), weight.flatten(3), bias, *where
-            ).permute(0, 2, 3, 1)
-        else:
-            y = _conv2d(
-                x_last,
-                weight.flatten(3),
-                bias,
-                (stride[0], 1),
-                (padding[0], 0),
-                (dilation[0], 1),
-                groups,
-            )
-        y = y.unflatten(2, x.shape[3:])
+        pays = TemporalConv.pays(x, weight, groups)
+        y = _conv2d(
+            TemporalConv.apply if pays else F.conv2d,
+            x_last.flatten(2, 3),
+            weight.flatten(3),
+            bias,
+            (stride[0], 1),
+            (padding[0], 0),
+            (dilation[0], 1),
+            groups,
+        )
+        y = y.unflatten(2, x_last.shape[2:4])
     else:
         return F.conv3d(x, weight, bias, stride, padding, dilation, groups)
     return y.permute(0, 4, 1, 2, 3)
 
 
-def _trains_on_cpu(x: Tensor, weight: Tensor) -> bool:
-    """Whether a CPU will compute the gradient of the weight, in full precision."""
-    return (
-        x.device.type == 'cpu'
-        and x.dtype in (torch.float32, torch.float64)
-        and weight.requires_grad
-        and torch.is_grad_enabled()
-        and not torch.is_autocast_enabled('cpu')
-    )
-
-
-def _conv2d(x_last: Tensor, *args: Tensor | tuple | int | None) -> Tensor:
-    """``F.conv2d`` from and to (N, H, W, C)."""
-    return F.conv2d(x_last.permute(0, 3, 1, 2), *args).permute(0, 2, 3, 1)
+def _conv2d(
+    conv2d: Callable[..., Tensor], x_last: Tensor, *args: Tensor | tuple | int | None
+) -> Tensor:
+    """A 2D convolution from and to (N, H, W, C)."""
+    return conv2d(x_last.permute(0, 3, 1, 2), *args).permute(0, 2, 3, 1)

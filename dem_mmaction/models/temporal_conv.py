@@ -7,74 +7,77 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
 
+Pair = tuple[int, int]
+
 
 class TemporalConv(torch.autograd.Function):
-    """A (t, 1) convolution of (N, C, T, P) in channels-last memory.
+    """``F.conv2d`` with a (t, 1) kernel on (N, C, T, P) in channels-last memory.
 
     The gradient of its kernel is one matrix product a tap, of the pixels that the tap
     brings together. oneDNN has no quick kernel for it on images of T rows and thousands
-    of columns: there it computes at a tenth of the rate of the forward pass
-    (``tools/benchmarks/dem_forms.py``). All else is torch's.
+    of columns; ``tools/benchmarks/dem_forms.py`` measures both. All else is torch's.
     """
+
+    @staticmethod
+    def pays(x: Tensor, weight: Tensor, groups: int) -> bool:
+        """Whether a CPU will train this weight, in full precision."""
+        return (
+            groups == 1
+            and x.device.type == 'cpu'
+            and x.dtype in (torch.float32, torch.float64)
+            and weight.requires_grad
+            and torch.is_grad_enabled()
+            and not torch.is_autocast_enabled('cpu')
+        )
 
     @staticmethod
     def forward(
         x: Tensor,
         weight: Tensor,
         bias: Tensor | None,
-        stride: int,
-        padding: int,
-        dilation: int,
+        stride: Pair,
+        padding: Pair,
+        dilation: Pair,
+        groups: int,
     ) -> Tensor:
-        """Return ``F.conv2d`` with these values in time and none in P.
+        """Return ``F.conv2d`` of the same arguments.
 
         Args:
             x: (N, Cin, T, P), in memory (N, T, P, Cin).
             weight: (Cout, Cin, t, 1).
             bias: (Cout, ), or None for none.
-            stride: Step in time.
-            padding: Zeros at each end of time.
-            dilation: Distance of the kernel's taps.
+            stride: Step in time, and 1.
+            padding: Zeros at each end of time, and 0.
+            dilation: Distance of the kernel's taps, and 1.
+            groups: 1.
         """
-        return F.conv2d(x, weight, bias, (stride, 1), (padding, 0), (dilation, 1))
+        return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
 
     @staticmethod
     def setup_context(
         ctx: FunctionCtx, inputs: tuple[Any, ...], output: Tensor
     ) -> None:
         """Keep what the backward pass needs: input and weight, as torch does."""
-        x, weight, ctx.bias, *ctx.place = inputs
-        ctx.bias = ctx.bias is not None
+        x, weight, _, *ctx.place, _ = inputs
         ctx.save_for_backward(x, weight)
 
     @staticmethod
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of ``x``, ``weight`` and ``bias``."""
         x, weight = ctx.saved_tensors
-        stride, padding, dilation = ctx.place
         of_x, of_weight, of_bias = ctx.needs_input_grad[:3]
         grad_x = grad_weight = grad_bias = None
         if of_x:
+            fixed = False, (0, 0), 1, (True, False, False)  # the input's gradient alone
             grad_x, _, _ = torch.ops.aten.convolution_backward(
-                grad,
-                x,
-                weight,
-                None,
-                (stride, 1),
-                (padding, 0),
-                (dilation, 1),
-                False,  # not transposed
-                (0, 0),
-                1,
-                (True, False, False),
+                grad, x, weight, None, *ctx.place, *fixed
             )
         if of_weight:
-            grad_weight = weight_gradient(
-                x, grad, weight.shape[2], stride, padding, dilation
-            )
+            in_time = (pair[0] for pair in ctx.place)
+            grad_weight = weight_gradient(x, grad, weight.shape[2], *in_time)
         if of_bias:
             grad_bias = grad.sum((0, 2, 3))
-        return grad_x, grad_weight, grad_bias, None, None, None
+        return grad_x, grad_weight, grad_bias, None, None, None, None
 
 
 def weight_gradient(

@@ -73,6 +73,41 @@ def test_flat_kernels_run_in_2d_on_views(kernel, groups):
     assert y.is_contiguous(memory_format=torch.channels_last_3d)
 
 
+def gradients_called(kernel, groups=1, **autocast):
+    """The operators of a backward pass, and whether it equals that of torch."""
+    torch.manual_seed(0)
+    x = torch.randn(2, 6, 4, 8, 8).contiguous(memory_format=torch.channels_last_3d)
+    conv = Conv3d(6, 9, kernel, padding=[k // 2 for k in kernel], groups=groups)
+    grads = []
+    for own in (False, True):
+        conv.zero_grad()
+        with torch.autocast('cpu', **autocast):
+            y = (
+                conv(x)
+                if own
+                else torch.nn.Conv3d._conv_forward(conv, x, conv.weight, conv.bias)
+            )
+        with Operators() as operators:
+            y.float().square().sum().backward()
+        grads.append([conv.weight.grad.clone(), conv.bias.grad.clone()])
+    return operators.called, grads
+
+
+@pytest.mark.parametrize('kernel', KERNELS)
+@pytest.mark.parametrize('groups', [1, 3])
+def test_gradients_of_temporal_kernels_are_products(kernel, groups):
+    called, grads = gradients_called(kernel, groups, enabled=False)
+    is_temporal = kernel[0] > 1 and kernel[1:] == (1, 1)
+    assert ('bmm' in called) == (is_temporal and groups == 1)
+    torch.testing.assert_close(grads[1], grads[0], rtol=1e-4, atol=1e-4)
+
+
+def test_under_autocast_gradients_are_torchs():
+    called, grads = gradients_called((3, 1, 1), dtype=torch.bfloat16)
+    assert 'bmm' not in called
+    torch.testing.assert_close(grads[1], grads[0], rtol=0.05, atol=1.0)
+
+
 @pytest.mark.parametrize(
     'kwargs',
     [

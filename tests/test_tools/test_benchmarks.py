@@ -146,6 +146,9 @@ def test_dem_forms():
     rows = run('dem_forms.py', '--clips', 1, '--passes', 1)
     assert len(rows) == 1 + 5 * 3 * 2
     assert all(re.search(r'\d ms \(\d+\.\d\dx\)$', row[5]) for row in rows[1:])
+    assert [row[6].startswith("torch's") for row in rows[1:7]] == [False] * 4 + [
+        True
+    ] * 2
 
 
 def test_complexity():

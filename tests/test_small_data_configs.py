@@ -110,7 +110,7 @@ def test_weizmann_reads_what_the_preparation_writes(data, tmp_path, monkeypatch)
     config = Config.fromfile(CONFIGS / 'weizmann/r2p1d_weizmann.py')
     for part, count in zip(PARTS, (70, 10, 10), strict=True):
         dataset = dict(config[f'{part}_dataloader'].dataset)
-        dataset.update(in_memory=None, pipeline=[])
+        dataset.update(in_memory=False, pipeline=[])
         built = DATASETS.build(dataset)
         assert len(built) == count and len(built.metainfo['classes']) == 10
     test_set = DATASETS.build(dict(config.test_dataloader.dataset))

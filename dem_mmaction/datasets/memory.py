@@ -27,14 +27,16 @@ class FramesInMemory(Mapping[str, np.ndarray]):
     Args:
         paths: The files; one that is there several times is decoded once.
         size: Width and height to resize frames to, by the mean of the area that a pixel
-            covers.
+            covers. By default None: frames keep their own size.
 
     Raises:
         FileNotFoundError: There is no such file.
         VideoReadError: A file cannot be decoded; names it.
     """
 
-    def __init__(self, paths: Iterable[str], size: tuple[int, int]) -> None:
+    def __init__(
+        self, paths: Iterable[str], size: tuple[int, int] | None = None
+    ) -> None:
         wanted = list(dict.fromkeys(paths))
         found = {}
         with one_opencv_thread():  # forked processes would wait for others
@@ -65,12 +67,12 @@ class FramesInMemory(Mapping[str, np.ndarray]):
         return self  # nothing in it changes
 
 
-def read_frames(path: str, size: tuple[int, int]) -> np.ndarray:
+def read_frames(path: str, size: tuple[int, int] | None = None) -> np.ndarray:
     """Decode all frames of a video in order and resize them.
 
     Args:
         path: The file.
-        size: Width and height in pixels.
+        size: Width and height in pixels. By default None: those of the video.
 
     Returns:
         RGB frames, uint8, shape (T, height, width, 3).
@@ -79,15 +81,17 @@ def read_frames(path: str, size: tuple[int, int]) -> np.ndarray:
         FileNotFoundError: There is no such file.
         VideoReadError: It cannot be decoded; names the file.
     """
-    width, height = size
     with naming(path):
         reader = decord.VideoReader(path, num_threads=1)
         total = len(reader)
         if total < 1:
             raise ValueError('it has no frames')
+        width, height = size or reader[0].shape[1::-1]
         frames = np.empty((total, height, width, 3), np.uint8)
         for start in range(0, total, _CHUNK):
             chunk = range(start, min(start + _CHUNK, total))
             for i, frame in zip(chunk, reader.get_batch(chunk).asnumpy(), strict=True):
-                cv2.resize(frame, size, dst=frames[i], interpolation=cv2.INTER_AREA)
+                cv2.resize(
+                    frame, (width, height), dst=frames[i], interpolation=cv2.INTER_AREA
+                )
     return frames

@@ -70,8 +70,8 @@ class VideoListDataset(VideoDataset):
             folder of the list.
         metainfo: Facts about the data set. ``classes`` may be a list of names or a file
             with one a line, and takes the place of ``classes.txt``.
-        in_memory: Width and height in pixels to resize the frames to that are kept in
-            memory. By default None: nothing is kept.
+        in_memory: Whether frames are kept in memory, by default False. Width and height
+            in pixels: they are resized before.
         **kwargs: As in ``VideoDataset``, such as ``delimiter``, which separates the
             parts of a line and is a blank by default.
 
@@ -90,10 +90,10 @@ class VideoListDataset(VideoDataset):
         num_classes: int | None = None,
         data_prefix: dict | None = None,
         metainfo: Mapping[str, Any] | None = None,
-        in_memory: tuple[int, int] | None = None,
+        in_memory: bool | tuple[int, int] = False,
         **kwargs,
     ) -> None:
-        self.in_memory = _checked_size(in_memory, kwargs)
+        self.in_memory = _checked_memory(in_memory, kwargs)
         self._frames: FramesInMemory | None = None
         self._replaces = False
         self._isolated: IsolatedPipeline | None = None
@@ -125,12 +125,13 @@ class VideoListDataset(VideoDataset):
     def full_init(self) -> None:
         """Read the list, and decode its videos if they are to be in memory."""
         super().full_init()
-        if self.in_memory is not None and self._frames is None:
+        if self.in_memory and self._frames is None:
             paths = (
                 super(VideoListDataset, self).get_data_info(index)['filename']
                 for index in range(len(self))
             )
-            self._frames = FramesInMemory(paths, self.in_memory)
+            size = None if self.in_memory is True else self.in_memory
+            self._frames = FramesInMemory(paths, size)
 
     def guard(
         self, limit: float | None, replace: bool, notes: Notes | None = None
@@ -149,7 +150,7 @@ class VideoListDataset(VideoDataset):
             notes: Where a worker notes what it reads.
         """
         self._replaces = replace
-        if self.in_memory is None and limit is not None:
+        if not self.in_memory and limit is not None:
             # One step, before which others can be put.
             self._isolated = IsolatedPipeline(
                 Compose(self.pipeline.transforms), limit, notes
@@ -260,21 +261,23 @@ class VideoListDataset(VideoDataset):
         )
 
 
-def _checked_size(
-    size: Sequence[int] | None, settings: Mapping[str, Any]
-) -> tuple[int, int] | None:
-    """The size of frames in memory, if any."""
-    if size is None:
-        return None
-    whole = isinstance(size, Sequence) and all(isinstance(side, int) for side in size)
-    if not whole or len(size) != 2 or min(size) < 1:
+def _checked_memory(
+    wanted: bool | Sequence[int] | None, settings: Mapping[str, Any]
+) -> bool | tuple[int, int]:
+    """What ``in_memory`` says, refused where it says nothing."""
+    if wanted is None or wanted is False:
+        return False
+    size = isinstance(wanted, Sequence) and len(wanted) == 2
+    if wanted is not True and not (
+        size and all(isinstance(side, int) and side > 0 for side in wanted)
+    ):
         raise ValueError(
-            f'in_memory={size!r} must be (width, height) in pixels, or None.'
+            f'in_memory={wanted!r} must be (width, height) in pixels, True or False.'
         )
     for key, value in (('start_index', 0), ('modality', 'RGB')):
         if settings.get(key, value) != value:
             raise ValueError(f'{key}={settings[key]!r} cannot be with in_memory.')
-    return tuple(size)
+    return wanted is True or tuple(wanted)
 
 
 def _class_names(classes: str | Sequence[str], num_classes: int | None) -> list[str]:

@@ -90,7 +90,7 @@ class BadVideosHook(Hook):
         sets = _guardable(loop)
         for dataset in sets:
             dataset.guard(self.limit, able and not self.strict, notes)
-        reads = any(own.in_memory is None for own in sets)
+        reads = any(not own.in_memory for own in sets)
         if notes is not None and reads and isinstance(loader, DataLoader):
             loop.dataloader = WatchedLoader(loader, notes, self.limit + 30)
 

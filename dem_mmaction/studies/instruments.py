@@ -83,7 +83,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             rates=(1, 2, 4),
             transfer='probe/r2p1d_dem_probe.py',
             videos=dict(
-                dots_probe=DotsSpec(train=1200, val=192, test=384),
+                dots_probe=DotsSpec(train=1200, val=384, test=768),
                 motion_probe=_LEVEL_1,
             ),
         ),

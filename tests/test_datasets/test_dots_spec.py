@@ -30,10 +30,7 @@ def test_every_video_has_its_own_speed_and_coherence(what):
     least, most = getattr(spec, what)
     drawn = np.array([getattr(info, what) for info in infos])
     assert least <= drawn.min() < drawn.max() <= most
-    if what == 'coherence':
-        drawn, (least, most) = np.log(drawn), np.log([least, most])
-    # Uniform, of the coherence the logarithm, and alike in every class: the standard
-    # error of a class's mean is 2 %.
+    # Uniform, and alike in every class: the standard error of a class's mean is 2 %.
     drawn = (drawn - least) / (most - least)
     for label in range(len(CYCLES)):
         own = drawn[label :: len(CYCLES)]

@@ -59,7 +59,14 @@ def test_samples_have_the_frames_of_their_video(folder):
         assert (sample['start_index'], sample['modality']) == (0, 'RGB')
     assert [dataset[i]['label'] for i in range(4)] == [0, 1, 1, 0]
     assert dataset[2]['part'] == 'three' and dataset[-1]['sample_idx'] == 3
-    assert not build(folder, in_memory=None)[0].keys() & {'array', 'total_frames'}
+    assert not build(folder, in_memory=False)[0].keys() & {'array', 'total_frames'}
+
+
+def test_frames_keep_their_own_size_if_none_is_named(folder):
+    sample = build(folder, in_memory=True)[0]
+    np.testing.assert_array_equal(
+        sample['array'], in_order(folder / 'a.mp4', size=(64, 32))
+    )
 
 
 def test_channels_are_red_green_blue(tmp_path):
@@ -167,6 +174,8 @@ def test_a_decoder_that_hangs_or_crashes_is_named(folder, monkeypatch):
     'kwargs, message',
     [
         (dict(in_memory=64), r'in_memory=64 must be \(width, height\)'),
+        (dict(in_memory=1), 'in_memory=1 must'),
+        (dict(in_memory='all'), "in_memory='all' must"),
         (dict(in_memory=(64,)), r'in_memory=\(64,\) must'),
         (dict(in_memory=(64, 0)), 'in_memory'),
         (dict(in_memory=(64, 4.5)), 'in_memory'),

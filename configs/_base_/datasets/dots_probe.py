@@ -1,7 +1,8 @@
 # Random dots, the harder kind of the motion probe: generated videos of 32x32, 6 classes
 # of turns of a drift that frames without their order do not tell apart, half of the
-# videos steady, half of varied speed. Generate it first:
-#     tools/data/make_probe.py data/dots_probe --kind dots --val 192
+# videos steady, half of varied speed. A video is tested by one clip: with four, nearly
+# all are right. Generate it first:
+#     tools/data/make_probe.py data/dots_probe --kind dots --val 384 --test 768
 _base_ = 'motion_probe.py'
 
 num_classes = 6
@@ -11,6 +12,15 @@ train_dataloader = dict(
 val_dataloader = dict(
     dataset=dict(ann_file='data/dots_probe/val.txt', num_classes=num_classes)
 )
+test_pipeline = [
+    dict(step, num_clips=1) if step.type == 'SampleFrames' else step
+    for step in _base_.test_pipeline
+]
 test_dataloader = dict(
-    dataset=dict(ann_file='data/dots_probe/test.txt', num_classes=num_classes)
+    batch_size=64,
+    dataset=dict(
+        ann_file='data/dots_probe/test.txt',
+        num_classes=num_classes,
+        pipeline=test_pipeline,
+    ),
 )

@@ -52,8 +52,8 @@ class DotsSpec(VideosSpec):
             and below 0.25, default (0.0125, 0.035). A period is the frame's width for a
             horizontal drift and its height for a vertical one.
         coherence: Smallest and largest share of dots that drift together, in (0, 1],
-            default (0.08, 1.0). Each video has its own, uniform on a logarithmic scale:
-            the large ones are learned first, the small ones limit the accuracy.
+            default (0.05, 1.0). Each video has its own, uniform in between: the large
+            ones are learned first, the small ones limit the accuracy.
         dwell: Smallest and largest number of frames of a stretch, at least 2, default
             (5, 9). Each stretch has its own.
         dots: Number of dots, at least 1, default 32.
@@ -71,7 +71,7 @@ class DotsSpec(VideosSpec):
     size: tuple[int, int] = (32, 32)
     seed: int = 0
     speed: tuple[float, float] = (0.0125, 0.035)
-    coherence: tuple[float, float] = (0.08, 1.0)
+    coherence: tuple[float, float] = (0.05, 1.0)
     dwell: tuple[int, int] = (5, 9)
     dots: int = 32
     redraw: float = 0.05
@@ -108,5 +108,4 @@ class DotsSpec(VideosSpec):
     def draw(self, rng: np.random.Generator) -> dict[str, float]:
         """Draw speed and coherence of a video."""
         drawn = super().draw(rng)
-        coherence = np.exp(rng.uniform(*np.log(self.coherence)))
-        return dict(drawn, coherence=float(coherence))
+        return dict(drawn, coherence=float(rng.uniform(*self.coherence)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from forks import forked
 from mmaction.registry import DATASETS
 from mmengine.dataset import Compose
+from resident import of_family, resident
 from scenario import Outcome
 from video_training import END, PIPELINE, TEST_PIPELINE
 from videos import write_list, write_video
@@ -172,11 +173,11 @@ def long_list(lines: int = 200_000) -> Iterator[Outcome]:
         path.write_text(
             ''.join(f'class {i % 400}/{i:07}.mp4 {i % 400}\n' for i in range(lines))
         )
-        before, start = _memory(), time.process_time()
+        before, start = resident(), time.process_time()
         dataset = DATASETS.build(
             dict(type='VideoListDataset', ann_file=str(path), pipeline=[])
         )
-        took, grown = time.process_time() - start, _memory() - before
+        took, grown = time.process_time() - start, resident() - before
         yield Outcome(
             f'a list of {lines:,} lines',
             'in 10 s of CPU, 200 MB',
@@ -219,21 +220,11 @@ def many_videos(count: int = 5000) -> Iterator[Outcome]:
         for i in range(count):
             dataset[i]
             if i == count // 5:
-                early = _memory() + _memory(_child(dataset))
-        late = _memory() + _memory(_child(dataset))
+                early = of_family()
+        late = of_family()
         yield Outcome(
             f'{count:,} videos, 10 clips, 3 rates',
             'memory grows by less than 50 MB after a fifth',
             f'{late - early:+.0f} MB, {time.monotonic() - start:.0f} s',
             lost=late - early > 50,
         )
-
-
-def _child(dataset) -> int:
-    return dataset.pipeline.transforms[0]._child.pid
-
-
-def _memory(pid: int | str = 'self') -> float:
-    """Resident memory in MB."""
-    pages = int(Path(f'/proc/{pid}/statm').read_text().split()[1])
-    return pages * os.sysconf('SC_PAGE_SIZE') / 1e6

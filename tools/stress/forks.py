@@ -8,6 +8,11 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
+# The fork of a process that has had a pool of threads waits for them in vain.
+torch.set_num_threads(1)
+
 
 def forked(
     work: Callable[[], None], log: Path, kill_after: float | None = None, limit=120.0

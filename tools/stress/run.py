@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / 'tests'), str(ROOT / 'tests/test_engine')]
 
 import bad_files  # noqa: E402
+import conditions  # noqa: E402
 import kills  # noqa: E402
 import neighbours  # noqa: E402
 import payloads  # noqa: E402
@@ -56,6 +57,7 @@ GROUPS: dict[str, Group] = dict(
     kills=kills.kills,
     fuzz=fuzzing,
     videos=bad_files.many_videos,
+    conditions=conditions.conditions,
 )
 
 

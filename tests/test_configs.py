@@ -101,9 +101,7 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     name_classes(dataset_cfg, tmp_path)
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
-        dataset_cfg.pipeline.insert(
-            3, dict(type='Resize', scale=(40, 40), keep_ratio=False)
-        )
+        dataset_cfg.in_memory = (40, 40)
     dataset = DATASETS.build(dataset_cfg)
     config.model.backbone.pop('init_cfg', None)  # weights that are not here
     model = MODELS.build(config.model)
@@ -242,7 +240,7 @@ def rates(name, tmp_path, **options):
         ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 14),
         ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 14),
         ('weizmann/r2p1d_dem_weizmann.py', 'param_scheduler__total_steps', 60),
-        ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 16),
+        ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 20),
     ],
 )
 def test_one_number_sets_the_length_of_the_schedule(name, key, epochs, tmp_path):

@@ -240,7 +240,7 @@ def rates(name, tmp_path, **options):
         ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 14),
         ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 14),
         ('weizmann/r2p1d_dem_weizmann.py', 'param_scheduler__total_steps', 60),
-        ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 20),
+        ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 16),
     ],
 )
 def test_one_number_sets_the_length_of_the_schedule(name, key, epochs, tmp_path):

@@ -1,5 +1,5 @@
 # A small R(2+1)D with DEM in conv2_x alone, where the thesis gains most (Table 4.3), on
-# random dots, the harder kind of the motion probe: generated videos of 32x32, 1,500
+# random dots, the harder kind of the motion probe: generated videos of 32x32, 1,200
 # steps. docs/data.md describes them.
 # tools/data/make_probe.py data/dots_probe --kind dots --val 384 --test 768
 # tools/train.py configs/probe/r2p1d_dem_conv2x_dots.py

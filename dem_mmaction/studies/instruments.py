@@ -78,7 +78,7 @@ INSTRUMENTS: dict[str, Instrument] = {
         ),
         Instrument(
             'dots',
-            'Generated fields of dots, 6 classes of turns of a common drift (level 2).',
+            'Generated fields of dots, 4 classes of common drift (level 2).',
             'probe/r2p1d_dem_dots.py',
             rates=(1, 2, 4),
             transfer='probe/r2p1d_dem_probe.py',

@@ -1,11 +1,11 @@
-# Random dots, the harder kind of the motion probe: generated videos of 32x32, 6 classes
-# of turns of a drift that frames without their order do not tell apart, half of the
-# videos steady, half of varied speed. A video is tested by one clip: with four, nearly
-# all are right. Generate it first:
+# Random dots, the harder kind of the motion probe: generated videos of 32x32, 4 classes
+# of drifts that frames without their order do not tell apart, half of the videos steady,
+# half of varied speed. A video is tested by one clip: with four, nearly all are right.
+# Generate it first:
 #     tools/data/make_probe.py data/dots_probe --kind dots --val 384 --test 768
 _base_ = 'motion_probe.py'
 
-num_classes = 6
+num_classes = 4
 train_dataloader = dict(
     dataset=dict(ann_file='data/dots_probe/train.txt', num_classes=num_classes)
 )

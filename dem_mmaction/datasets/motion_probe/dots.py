@@ -7,16 +7,14 @@ import numpy as np
 
 from .spec import VideosSpec, is_int, is_pair, require
 
-#: The directions that the dots of a class drift in, in turn, by the name of the class
-#: in label order. Horizontal and vertical ones take turns in every class, so that the
-#: axes alone say nothing.
+#: The two directions that the dots of a class drift in, in turn, by the name of the
+#: class in label order: a horizontal and a vertical one in every class, so that the axes
+#: alone say nothing.
 CYCLES = {
     'left_up': ('left', 'up'),
     'left_down': ('left', 'down'),
     'right_up': ('right', 'up'),
     'right_down': ('right', 'down'),
-    'right_turns': ('left', 'up', 'right', 'down'),
-    'left_turns': ('left', 'down', 'right', 'up'),
 }
 #: Speed profiles; the first is the steady one, the others vary.
 DOT_PROFILES = ('steady', 'changing', 'surging', 'stop_and_go', 'sudden_jump')
@@ -24,14 +22,13 @@ DOT_PROFILES = ('steady', 'changing', 'surging', 'stop_and_go', 'sudden_jump')
 
 @dataclass(frozen=True)
 class DotsSpec(VideosSpec):
-    """Parameters of random-dot videos, whose class is the turns of a common drift.
+    """Parameters of random-dot videos, whose class is the directions of their drift.
 
     A field of dots after Newsome and Pare (A selective impairment of motion perception
     following lesions of the middle temporal visual area, J. Neurosci. 1988). Some dots
     drift together, and noise dots are somewhere else in every frame. After some frames,
-    a *stretch*, all dots are drawn anew and drift at a right angle to the drift before:
-    in two directions in turn (four classes), or in all four, by turns to the right or
-    to the left alone (two classes).
+    a *stretch*, all dots are drawn anew and drift at a right angle to the drift before,
+    then again as at first, and so on. The two directions are the class.
 
     The dots of a stretch are independent of those of another, and a stretch that is
     played backwards looks like a drift in the opposite direction. So frames without
@@ -41,10 +38,10 @@ class DotsSpec(VideosSpec):
     fewer dots drift together, the harder a video is.
 
     Attributes:
-        train: Number of training videos, a multiple of the 6 classes, default 1200; 0
+        train: Number of training videos, a multiple of the 4 classes, default 1200; 0
             for no such split.
-        val: Number of validation videos, a multiple of the 6 classes, default 0.
-        test: Number of test videos, a multiple of the 6 classes, default 384.
+        val: Number of validation videos, a multiple of the 4 classes, default 0.
+        test: Number of test videos, a multiple of the 4 classes, default 384.
         frames: Number of frames of a video, at least 16, default 96.
         size: Width and height in pixels, see :class:`VideosSpec`, default (32, 32).
         seed: Seed of everything that is drawn, at least 0, default 0.
@@ -52,7 +49,7 @@ class DotsSpec(VideosSpec):
             and below 0.25, default (0.0125, 0.035). A period is the frame's width for a
             horizontal drift and its height for a vertical one.
         coherence: Smallest and largest share of dots that drift together, in (0, 1],
-            default (0.05, 1.0). Each video has its own, uniform in between: the large
+            default (0.02, 0.5). Each video has its own, uniform in between: the large
             ones are learned first, the small ones limit the accuracy.
         dwell: Smallest and largest number of frames of a stretch, at least 2, default
             (5, 9). Each stretch has its own.
@@ -71,7 +68,7 @@ class DotsSpec(VideosSpec):
     size: tuple[int, int] = (32, 32)
     seed: int = 0
     speed: tuple[float, float] = (0.0125, 0.035)
-    coherence: tuple[float, float] = (0.05, 1.0)
+    coherence: tuple[float, float] = (0.02, 0.5)
     dwell: tuple[int, int] = (5, 9)
     dots: int = 32
     redraw: float = 0.05

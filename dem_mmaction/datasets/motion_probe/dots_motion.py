@@ -9,8 +9,6 @@ from .spec import VideoInfo
 
 # Step in (x, y) of a direction; y points down.
 _STEPS = dict(left=(-1, 0), right=(1, 0), up=(0, -1), down=(0, 1))
-# Every cycle fits into it a whole number of times.
-_LONGEST_CYCLE = 4
 
 # Profiles in frames and relative to the mean speed, which they all keep.
 _SURGE, _SURGE_PERIOD = 0.8, 12
@@ -95,7 +93,7 @@ def drift(info: VideoInfo, spec: DotsSpec, rng: np.random.Generator) -> Drift:
         The common motion.
     """
     cycle = CYCLES[info.name]
-    number = rng.integers(_LONGEST_CYCLE)
+    number = rng.integers(2)  # either axis may come first
     stretch = np.empty(spec.frames, int)
     step = np.zeros((spec.frames, 2))
     # The video starts somewhere in its first stretch.
@@ -104,7 +102,7 @@ def drift(info: VideoInfo, spec: DotsSpec, rng: np.random.Generator) -> Drift:
         end = min(end, spec.frames)
         stretch[start:end] = number
         speed = info.speed * pace(info.profile, end - start - 1, rng)
-        step[start + 1 : end] = np.outer(speed, _STEPS[cycle[number % len(cycle)]])
+        step[start + 1 : end] = np.outer(speed, _STEPS[cycle[number % 2]])
         start, end = end, end + _dwell(spec, rng)
         number += 1
     return Drift(stretch - stretch[0], step)

@@ -36,7 +36,7 @@ def test_header_says_what_it_is_and_how_to_train_it(path):
     'name, data, side, few',
     [
         ('r2p1d_probe', 'motion_probe', 40, (16, 8)),
-        ('r2p1d_dots', 'dots_probe', 32, (18, 6)),
+        ('r2p1d_dots', 'dots_probe', 32, (16, 8)),
     ],
 )
 def test_the_header_of_the_probe_makes_its_videos_and_trains_on_them(

@@ -64,10 +64,7 @@ def test_stretches_last_as_long_as_asked_and_follow_the_cycle(
         assert len(ways) <= 1  # none in a rest or a single frame
         seen.append(ways.pop() if ways else None)
     cycle = [DIRECTIONS[direction] for direction in CYCLES[name]]
-    expected = [[cycle[(i + k) % len(cycle)] for i in range(len(seen))] for k in (0, 1)]
-    expected += [
-        [cycle[(i + k) % len(cycle)] for i in range(len(seen))] for k in (2, 3)
-    ]
+    expected = [[cycle[(i + k) % 2] for i in range(len(seen))] for k in (0, 1)]
     assert any(
         all(way in (None, there) for way, there in zip(seen, turns, strict=True))
         for turns in expected

@@ -14,7 +14,7 @@ from dem_mmaction.datasets.motion_probe import (
 from dem_mmaction.datasets.motion_probe.dots_motion import dot_paths, drift
 from dem_mmaction.datasets.motion_probe.spec import video_rng
 
-SMALL = dict(train=12, test=6, frames=24, size=(32, 32))
+SMALL = dict(train=12, test=8, frames=24, size=(32, 32))
 
 
 def test_video_depends_on_seed_split_and_index_alone():
@@ -87,15 +87,9 @@ def opponent_motion(frames):
 
 
 def features(frames):
-    """What tells the classes apart: mean motion, and which way it turns."""
-    motion = opponent_motion(frames)
-    across, down = motion.T
-    turn = [
-        (across[:-lag] * down[lag:] - down[:-lag] * across[lag:]).mean()
-        for lag in range(3, 9)
-    ]
-    first = [across.mean(), down.mean()]
-    return np.array([*first, first[0] * first[1], *np.abs(first), *turn])
+    """What tells the classes apart: the mean motion along either axis."""
+    across, down = opponent_motion(frames).mean(0)
+    return np.array([across, down, across * down])
 
 
 def accuracy(samples, labels):
@@ -118,5 +112,5 @@ def test_the_order_of_the_frames_tells_the_class_and_their_set_does_not():
         labels.append(info.label)
     labels = np.array(labels)
     assert accuracy(np.array(ordered), labels) > 0.8
-    # Chance is 0.167, and 0.26 is over three standard deviations above it.
-    assert accuracy(np.array(shuffled), labels) < 0.26
+    # Chance is 0.25, and 0.35 is three standard deviations above it.
+    assert accuracy(np.array(shuffled), labels) < 0.35

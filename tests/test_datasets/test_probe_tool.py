@@ -54,10 +54,10 @@ def test_tool_writes_what_it_is_asked_for(tmp_path):
 
 
 def test_tool_makes_dots(tmp_path):
-    sizes = '--train', 12, '--test', 6, '--frames', 16, '--workers', 1
+    sizes = '--train', 12, '--test', 8, '--frames', 16, '--workers', 1
     options = '--kind', 'dots', '--dwell', 3, 4, '--coherence', 0.5, 0.75
     run_tool('data/make_probe.py', 'probe', *sizes, *options, cwd=tmp_path)
-    spec = DotsSpec(train=12, test=6, frames=16, dwell=(3, 4), coherence=(0.5, 0.75))
+    spec = DotsSpec(train=12, test=8, frames=16, dwell=(3, 4), coherence=(0.5, 0.75))
     lines = (tmp_path / 'probe/train.txt').read_text().splitlines()
     assert lines == [video_info(spec, 'train', index).annotation for index in range(12)]
     assert (tmp_path / 'probe/classes.txt').read_text().split() == list(CYCLES)

@@ -78,7 +78,7 @@ def test_dots_drift_and_are_drawn_anew_every_8_frames(folder):
     assert (folder / 'motion_dots.gif').stat().st_size < 400_000
     frames = read(folder / 'motion_dots.gif')
     assert len(frames) == 48
-    tiles = frames[:, 20:, 92:].reshape(48, 2, 84, 6, 84, 3)[:, :, :80, :, :80]
+    tiles = frames[:, 20:, 92:].reshape(48, 2, 84, 4, 84, 3)[:, :, :80, :, :80]
     moved = np.abs(np.diff(tiles.astype(int), axis=0)).mean(axis=(2, 4, 5))
     assert (moved > 1).all()
     all_drift, half_drift = moved[:, 0], moved[:, 1]

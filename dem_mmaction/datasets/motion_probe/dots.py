@@ -8,8 +8,8 @@ import numpy as np
 from .spec import VideosSpec, is_int, is_pair, require
 
 #: The two directions that the dots of a class drift in, in turn, by the name of the
-#: class in label order: a horizontal and a vertical one in every class, so that the axes
-#: alone say nothing.
+#: class in label order: a horizontal and a vertical one in every class, so that the
+#: axes alone say nothing.
 CYCLES = {
     'left_up': ('left', 'up'),
     'left_down': ('left', 'down'),

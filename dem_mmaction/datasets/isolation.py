@@ -6,27 +6,24 @@ process that lives on tells which file it was.
 """
 
 import faulthandler
-import mmap
 import os
 import pickle
 import signal
-import tempfile
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import takewhile
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import get_worker_info
 
 from ..utils import RandomState, end_with_parent
+from .handover import SharedMemory, dump, receive, send
 from .processes import last_words
 from .transforms.video_io import VideoReadError
 from .watch import Notes
@@ -121,7 +118,7 @@ class _Entry:
 
     @classmethod
     def of(cls, info: dict) -> '_Entry':
-        return cls(str(info.get('filename', '')), _dump(info))
+        return cls(str(info.get('filename', '')), dump(info))
 
 
 class _LostError(Exception):
@@ -138,7 +135,7 @@ class _Child:
     def __init__(self, pipeline: Pipeline) -> None:
         self.owner = os.getpid()
         self.connection, theirs = Pipe()
-        self.memories = _Memory(), _Memory()
+        self.memories = SharedMemory(), SharedMemory()
         self.asked: deque[_Entry] = deque()
         self._state = b''
         self._turn = 0
@@ -154,14 +151,14 @@ class _Child:
     def may_be_asked_for(self, entry: _Entry) -> bool:
         """Whether it works on nothing, or on this entry with the present state."""
         return not self.asked or (
-            self.asked[0] == entry and self._state == _dump(RandomState.now())
+            self.asked[0] == entry and self._state == dump(RandomState.now())
         )
 
     def ask(self, entries: Sequence[_Entry]) -> None:
         """Let it begin entries, one after the other."""
         contents = [entry.content for entry in entries]
         with self._lost():
-            self.connection.send_bytes(_dump((contents, RandomState.now())))
+            self.connection.send_bytes(dump((contents, RandomState.now())))
         self.asked, self._turn = deque(entries), 0
 
     def take(self, limit: float) -> Any:
@@ -171,7 +168,7 @@ class _Child:
                 self.kill()
                 raise _LostError(f'it took longer than {limit:g} s')
             memory = self.memories[self._turn % 2]
-            result, error, state = _receive(self.connection, memory)
+            result, error, state = receive(self.connection, memory)
         if error is not None:
             self.asked.clear()
             raise error
@@ -179,7 +176,7 @@ class _Child:
         self.asked.popleft()
         self._turn += 1
         if self.asked:
-            self._state = _dump(RandomState.now())
+            self._state = dump(RandomState.now())
         if len(self.asked) > 1:
             with suppress(OSError):  # if it was lost, then with the next entry
                 self.connection.send_bytes(_TAKEN)
@@ -213,7 +210,7 @@ _TAKEN = b''
 def _serve(
     pipeline: Pipeline,
     connection: Connection,
-    memories: 'tuple[_Memory, _Memory]',
+    memories: 'tuple[SharedMemory, SharedMemory]',
     owner: int,
 ) -> None:
     """Answer calls until the owner is gone."""
@@ -238,7 +235,7 @@ def _serve(
             if turn > 1:
                 connection.recv_bytes()
             answer = result, error, RandomState.now()
-            _send(connection, answer, memories[turn % 2])
+            send(connection, answer, memories[turn % 2])
             del result, answer  # its memory is for the next one
             if error is not None:
                 break
@@ -277,72 +274,3 @@ class _WithCause:
 def _with_cause(error: Exception, cause: Exception) -> Exception:
     error.__cause__ = cause
     return error
-
-
-class _Pickler(pickle.Pickler):
-    """Hands over the memory of tensors as that of arrays, without a copy."""
-
-    def reducer_override(self, obj: Any) -> Any:
-        if type(obj) is torch.Tensor and obj.device.type == 'cpu' and obj.is_leaf:
-            try:
-                return torch.from_numpy, (obj.detach().numpy(),)
-            except TypeError:  # a type that numpy lacks
-                return NotImplemented
-        return NotImplemented
-
-
-class _Memory:
-    """Memory that the owner and the child share: a pipe takes milliseconds a clip."""
-
-    def __init__(self) -> None:
-        # Without a name: it is gone with the last process that has it.
-        if hasattr(os, 'memfd_create'):
-            self._file = os.fdopen(os.memfd_create('samples'), 'r+b', buffering=0)
-        else:
-            self._file = tempfile.TemporaryFile(buffering=0)
-        self._bytes = np.empty(0, np.uint8)
-
-    def take(self, size: int) -> np.ndarray:
-        """The first bytes of it, (size,) uint8; it grows where it is smaller."""
-        if size > len(self._bytes):
-            if self._file.seek(0, os.SEEK_END) < size:
-                self._file.truncate(size)
-            self._bytes = np.frombuffer(mmap.mmap(self._file.fileno(), size), np.uint8)
-        return self._bytes[:size]
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _dump(obj: Any, aside: Callable | None = None) -> bytes:
-    file = BytesIO()
-    _Pickler(file, 5, buffer_callback=aside).dump(obj)
-    return file.getvalue()
-
-
-def _send(connection: Connection, obj: Any, memory: _Memory) -> None:
-    """Send an object, the contents of its arrays and tensors through the memory."""
-    buffers: list[pickle.PickleBuffer] = []
-    data = _dump(obj, buffers.append)
-    raw = [buffer.raw() for buffer in buffers]
-    sizes = [len(one) for one in raw]
-    if sum(sizes):
-        place, start = memory.take(sum(sizes)), 0
-        for one, size in zip(raw, sizes, strict=True):
-            place[start : start + size] = one
-            start += size
-    connection.send_bytes(pickle.dumps((sizes, data), 5))
-
-
-def _receive(connection: Connection, memory: _Memory) -> Any:
-    """What :func:`_send` has sent, its contents in memory of their own."""
-    sizes, data = pickle.loads(connection.recv_bytes())
-    buffers = []
-    if sizes:
-        place = memory.take(sum(sizes))
-        ends = np.cumsum(sizes)
-        buffers = [
-            place[end - size : end].copy()
-            for size, end in zip(sizes, ends, strict=True)
-        ]
-    return pickle.loads(data, buffers=buffers)

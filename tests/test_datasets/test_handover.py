@@ -1,0 +1,93 @@
+"""What a process gets is what another has sent, in memory of its own."""
+
+import os
+import pickle
+from multiprocessing import Pipe
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as some
+
+from dem_mmaction.datasets.handover import SharedMemory, dump, receive, send
+
+ARRAYS = some.arrays(
+    st.sampled_from(['u1', 'i8', 'f4', 'f8', '?']),
+    some.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
+)
+
+
+def handed(*objects):
+    """Objects that have gone through one memory, one after the other."""
+    ours, theirs = Pipe()
+    memory = SharedMemory()
+    found = []
+    for own in objects:
+        send(theirs, own, memory)
+        found.append(receive(ours, memory))
+    memory.close()
+    return found
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays=st.lists(ARRAYS, max_size=4), order=st.sampled_from('CF'))
+def test_arrays_and_tensors_arrive_as_they_were(arrays, order):
+    arrays = [np.array(own, order=order) for own in arrays]
+    sent = dict(a=arrays, t=[torch.from_numpy(own) for own in arrays], more=('x', None))
+    (found,) = handed(sent)
+    assert found['more'] == ('x', None)
+    for kind in 'at':
+        for there, own in zip(found[kind], sent[kind], strict=True):
+            assert there.dtype == own.dtype and there.shape == own.shape
+            np.testing.assert_array_equal(np.asarray(there), np.asarray(own))
+
+
+@pytest.mark.parametrize(
+    'tensor',
+    [
+        torch.arange(6.0).view(2, 3).t(),
+        torch.arange(12)[::3],
+        torch.arange(4.0).bfloat16(),
+        torch.tensor(1.5),
+        torch.empty(0, 3),
+    ],
+)
+def test_every_kind_of_tensor_arrives(tensor):
+    (found,) = handed(tensor)
+    assert found.dtype == tensor.dtype and torch.equal(found, tensor)
+
+
+def test_what_has_arrived_stays_when_the_memory_is_used_again():
+    first, second, third = (torch.full((n,), float(n)) for n in (5, 50_000, 7))
+    found = handed(first, second, third)
+    for there, own in zip(found, (first, second, third), strict=True):
+        assert torch.equal(there, own)
+    found[0].fill_(0)  # it can be written to
+    assert torch.equal(found[2], third)
+
+
+def test_contents_do_not_go_through_the_pipe():
+    clip = torch.zeros(3, 16, 112, 112, dtype=torch.uint8)
+    ours, theirs = Pipe()
+    send(theirs, dict(inputs=clip, label=3), SharedMemory())
+    assert len(ours.recv_bytes()) < 1000 < clip.nbytes
+
+
+def test_a_fork_fills_the_memory_of_its_parent():
+    ours, theirs = Pipe()
+    memory = SharedMemory()
+    pid = os.fork()
+    if not pid:
+        send(theirs, np.arange(100_000), memory)
+        os._exit(0)
+    assert ours.poll(30)
+    np.testing.assert_array_equal(receive(ours, memory), np.arange(100_000))
+    assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_a_dump_is_a_pickle_and_the_same_for_the_same_object():
+    state = dict(a=np.arange(3), b=torch.ones(2))
+    assert dump(state) == dump(dict(a=np.arange(3), b=torch.ones(2)))
+    assert torch.equal(pickle.loads(dump(state))['b'], state['b'])

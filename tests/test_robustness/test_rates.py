@@ -11,7 +11,12 @@ from support import ROOT, run_tool
 
 from dem_mmaction.datasets.motion_probe import CLASSES, ProbeSpec, generate_probe
 from dem_mmaction.evaluation import evaluate_dump
-from dem_mmaction.robustness import RateResults, config_at_rates, own_rate
+from dem_mmaction.robustness import (
+    RateResults,
+    config_at_rates,
+    measure_at_rates,
+    own_rate,
+)
 from dem_mmaction.utils import costs
 
 # A recognizer that uses nothing of this package
@@ -203,6 +208,28 @@ def test_fractional_rates_of_videos_in_memory(probe, tmp_path):
         alone.test_dataloader.dataset.pipeline[0].frame_interval = rate
         expected = Runner.from_cfg(alone).test()
         assert results.rates[rate].metrics == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize('host', ['r3d', 'p3d', 's3d'])
+def test_one_pass_equals_a_run_a_rate_for_every_host(host, probe, tmp_path):
+    path = ROOT / f'configs/probe/{host}_dem_probe.py'
+    checkpoint = save_weights(path, tmp_path / 'net.pth')
+    (probe.parent / 'few.txt').write_text(
+        ''.join(probe.read_text().splitlines(keepends=True)[:6])
+    )
+
+    def config():
+        own = Config.fromfile(path)
+        own.test_dataloader.dataset.ann_file = str(probe.parent / 'few.txt')
+        own.load_from, own.work_dir = str(checkpoint), str(tmp_path / 'work')
+        return own
+
+    measured = measure_at_rates(config(), [1, 2], 1)
+    for rate, result in measured.rates.items():
+        alone = config()
+        alone.test_dataloader.dataset.pipeline[1].frame_interval = rate
+        expected = Runner.from_cfg(alone).test()
+        assert result.metrics == pytest.approx(expected, rel=1e-6)
 
 
 def probe_config():

@@ -16,7 +16,6 @@ from dem_mmaction.models.gates import FUSIONS
     'kwargs',
     [
         dict(),
-        dict(dem_stages=[]),
         dict(unit='3d'),
         dict(with_cp=True, dem_stages=['conv3_x']),
         dict(dem_cfg=dict(groups='channelwise', reduction=2), dem_stages=['conv3_x']),
@@ -25,8 +24,9 @@ from dem_mmaction.models.gates import FUSIONS
                 dem_cfg=dict(fusion=fusion, act_place=place, padding_mode=mode),
                 dem_stages=['conv3_x'],
             )
+            # The first of each are the defaults.
             for fusion, place, mode in zip(
-                FUSIONS, ACT_PLACES, PADDING_MODES, strict=True
+                list(FUSIONS)[1:], ACT_PLACES[1:], PADDING_MODES[1:], strict=True
             )
         ),
     ],

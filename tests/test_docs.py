@@ -17,6 +17,7 @@ from mmengine.optim import (
 from support import ROOT, conv_weights
 from torch import nn
 
+from dem_mmaction.engine import ProportionalOneCycleLR
 from dem_mmaction.models import R2Plus1DDEM, Slot
 
 SMALL = dict(depth=10, base_channels=8)
@@ -74,8 +75,9 @@ def test_scale_has_its_own_learning_rate_and_no_weight_decay(with_scale_rate):
         (lambda o: CosineAnnealingLR(o, T_max=4), True),
         (lambda o: ReduceOnPlateauLR(o, rule='less', patience=0, monitor='loss'), True),
         (lambda o: OneCycleLR(o, eta_max=0.003, total_steps=4), False),
+        (lambda o: ProportionalOneCycleLR(o, eta_max=0.003, total_steps=4), True),
     ],
-    ids=['step', 'cosine', 'plateau', 'one cycle'],
+    ids=['step', 'cosine', 'plateau', 'one cycle', 'proportional one cycle'],
 )
 def test_which_schedules_keep_it(with_scale_rate, build, keeps):
     net = R2Plus1DDEM(**SMALL)

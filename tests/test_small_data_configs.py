@@ -29,7 +29,7 @@ def test_recipe(name, split, network):
     assert lists(config) == [f'data/{name}/{part}{split}.txt' for part in PARTS]
     assert config.train_cfg.val_interval == 1
     assert config.optim_wrapper.optimizer.type == 'Adam'
-    assert config.param_scheduler.type == 'OneCycleLR'
+    assert config.param_scheduler.type == 'ProportionalOneCycleLR'
     assert config.param_scheduler.eta_max == config.optim_wrapper.optimizer.lr
     assert config.train_dataloader.batch_size == 16 and own_rate(config) == 1
 

@@ -112,13 +112,22 @@ FORMULATION = (
     ('padding', 'circular', _dem('circular', padding_mode='circular')),
 )
 
-# Cheaper forms of DEM, everywhere and in conv2_x.
+# Cheaper forms of DEM, and one that is trained otherwise, everywhere and in conv2_x:
+# what it is, the backbone, what else to merge into the config.
 _CONV2 = dict(dem_stages=['conv2_x'])
+_SCALE = dict(
+    optim_wrapper=dict(paramwise_cfg=dict(custom_keys={'dem.scale': dict(lr_mult=10)}))
+)
 _FORMS = {
-    'channelwise': ('f, g, h channel-wise', dict(dem_cfg=dict(groups='channelwise'))),
-    'groups_4': ('f, g, h in 4 groups', dict(dem_cfg=dict(groups=4))),
-    'reduced_4': ('D in C/4 channels', dict(dem_cfg=dict(reduction=4))),
-    'first_unit': ('in the first unit of a block', dict(dem_units=[0])),
+    'channelwise': (
+        'f, g, h channel-wise',
+        dict(dem_cfg=dict(groups='channelwise')),
+        {},
+    ),
+    'groups_4': ('f, g, h in 4 groups', dict(dem_cfg=dict(groups=4)), {}),
+    'reduced_4': ('D in C/4 channels', dict(dem_cfg=dict(reduction=4)), {}),
+    'first_unit': ('in the first unit of a block', dict(dem_units=[0]), {}),
+    'scale_lr_10': ('scale at 10 times the learning rate', {}, _SCALE),
 }
 FORMS = (
     ('', 'no DEM', ABLATION[0]),
@@ -131,8 +140,13 @@ FORMS = (
         for text, own in (
             ('the default', default),
             *(
-                (text, Experiment(f'{name}{suffix}', Small({**backbone, **form})))
-                for name, (text, form) in _FORMS.items()
+                (
+                    text,
+                    Experiment(
+                        f'{name}{suffix}', Small({**backbone, **form}, changes=more)
+                    ),
+                )
+                for name, (text, form, more) in _FORMS.items()
             ),
         )
     ),

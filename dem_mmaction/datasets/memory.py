@@ -86,11 +86,14 @@ def read_frames(path: str, size: tuple[int, int] | None = None) -> np.ndarray:
         total = len(reader)
         if total < 1:
             raise ValueError('it has no frames')
-        width, height = size or reader[0].shape[1::-1]
-        frames = np.empty((total, height, width, 3), np.uint8)
+        frames = None
         for start in range(0, total, _CHUNK):
             chunk = range(start, min(start + _CHUNK, total))
-            for i, frame in zip(chunk, reader.get_batch(chunk).asnumpy(), strict=True):
+            decoded = reader.get_batch(chunk).asnumpy()
+            if frames is None:
+                width, height = size or decoded.shape[2:0:-1]
+                frames = np.empty((total, height, width, 3), np.uint8)
+            for i, frame in zip(chunk, decoded, strict=True):
                 cv2.resize(
                     frame, (width, height), dst=frames[i], interpolation=cv2.INTER_AREA
                 )

@@ -1,7 +1,7 @@
 # Random dots, the harder kind of the motion probe: generated videos of 32x32, 4 classes
 # of drifts that frames without their order do not tell apart, half of the videos
-# steady, half of varied speed. A video is tested by one clip: with four, nearly all are
-# right. Generate it first:
+# steady, half of varied speed. A video is tested by one clip: several would hide how
+# hard a clip is. Generate it first:
 #     tools/data/make_probe.py data/dots_probe --kind dots --val 384 --test 768
 _base_ = 'motion_probe.py'
 

@@ -1,8 +1,14 @@
-"""A page by its text, and in a real browser where there is one."""
+"""A page by its text, and in a real browser where there is one.
 
+``DEM_PAGES=a.html:b.html DEM_SCREENSHOTS=DIR`` has these pages looked at in the browser,
+too, and writes a picture of each: those of the docs are made so.
+"""
+
+import os
 import re
 import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,29 +112,58 @@ def browser():
         started.close()
 
 
+class Tab:
+    """A page in a window of a width, and what the browser said of it."""
+
+    def __init__(self, browser, path, width, height=800):
+        self.tab = browser.new_page(viewport=dict(width=width, height=height))
+        self.said = []
+        self.tab.on('console', lambda message: self.said.append(message.text))
+        self.tab.on('pageerror', lambda error: self.said.append(str(error)))
+        self.tab.goto(path.resolve().as_uri())
+
+    def fits(self):
+        width = self.tab.evaluate('document.documentElement.scrollWidth')
+        return width <= self.tab.viewport_size['width']
+
+    def has_all_pictures(self):
+        loaded = '[...document.images].every(i => i.complete && i.naturalWidth > 0)'
+        return self.tab.evaluate(loaded)
+
+    def first_column(self):
+        return self.tab.locator('tbody').first.locator('th').all_inner_texts()
+
+
 def test_in_a_browser(browser, tmp_path):
-    path = page().write(tmp_path / 'page.html')
-    tab, said = browser.new_page(viewport=dict(width=390, height=800)), []
-    tab.on('console', lambda message: said.append(message.text))
-    tab.on('pageerror', lambda error: said.append(str(error)))
-    tab.goto(path.as_uri())
-    assert tab.evaluate('document.documentElement.scrollWidth') <= 390
-    loaded = '[...document.images].every(i => i.complete && i.naturalWidth > 0)'
-    assert tab.evaluate(loaded)
-
-    def names():
-        return tab.locator('tbody').first.locator('th').all_inner_texts()
-
-    value = tab.get_by_role('button', name='value')
+    own = Tab(browser, page().write(tmp_path / 'page.html'), 390)
+    assert own.fits() and own.has_all_pictures()
+    value = own.tab.get_by_role('button', name='value')
     value.focus()
-    tab.keyboard.press('Enter')
-    assert names() == ['b <&>', 'a', 'c']
-    tab.keyboard.press('Enter')
-    assert names() == ['c', 'a', 'b <&>']
-    tab.get_by_role('button', name='name').click()
-    assert names() == ['a', 'b <&>', 'c']
+    own.tab.keyboard.press('Enter')
+    assert own.first_column() == ['b <&>', 'a', 'c']
+    own.tab.keyboard.press('Enter')
+    assert own.first_column() == ['c', 'a', 'b <&>']
+    own.tab.get_by_role('button', name='name').click()
+    assert own.first_column() == ['a', 'b <&>', 'c']
     for scheme, dark in (('light', False), ('dark', True)):
-        tab.emulate_media(color_scheme=scheme)
-        back = tab.evaluate('getComputedStyle(document.body).backgroundColor')
+        own.tab.emulate_media(color_scheme=scheme)
+        back = own.tab.evaluate('getComputedStyle(document.body).backgroundColor')
         assert (back == 'rgb(23, 24, 27)') == dark
-    assert said == []
+    assert own.said == []
+
+
+def test_on_a_phone_and_on_a_desk(browser, tmp_path):
+    named = [Path(own) for own in os.environ.get('DEM_PAGES', '').split(':') if own]
+    for path in named or [page().write(tmp_path / 'page.html')]:
+        phone = Tab(browser, path, 390)
+        assert phone.fits() and phone.has_all_pictures(), path
+        before = phone.first_column()
+        heads = phone.tab.locator('table').first.get_by_role('button')
+        for _ in range(2):  # up, then down
+            heads.last.click()
+        assert sorted(phone.first_column()) == sorted(before), path
+        desk = Tab(browser, path, 1000, 1250)
+        assert desk.fits() and desk.has_all_pictures(), path
+        assert phone.said == desk.said == [], path
+        if folder := os.environ.get('DEM_SCREENSHOTS'):
+            desk.tab.screenshot(path=Path(folder) / f'{path.stem}.png')

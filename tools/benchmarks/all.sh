@@ -13,7 +13,7 @@ bench() {  # NAME SCRIPT ARGUMENTS...
     "$PYTHON" "$ROOT/tools/benchmarks/$2" "${@:3}" > "$out/$1.txt"
 }
 bench model model.py
-bench compiled model.py --compile --networks 'R(2+1)D-18' 'DEM everywhere' MMAction2
+bench compiled model.py --compile --networks 'DEM everywhere' MMAction2
 bench curves model.py --passes 3 --curves "$out/speed_curves.png"
 bench complexity complexity.py
 bench dem_forms dem_forms.py --passes 11

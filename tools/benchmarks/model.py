@@ -11,11 +11,13 @@ Prints for each network the clips a second, how many times as fast it is as MMAc
 network and as the straightforward DEM (median, least and most), memory, operations, and
 the share of the limit. The limit is the time that the convolutions alone must take,
 each at the measured rate of the best large product or of a large copy, whichever is
-slower; the share is this limit divided by the time measured.
+slower; the share is this limit divided by the time measured. With --compile, the time of
+the first call, which compiles, stands apart.
 """
 
 import argparse
 import statistics
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +64,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--fp32', action='store_true', help='use fp32 on a GPU, too')
     parser.add_argument(
-        '--compile', action='store_true', help='compile the networks of this package'
+        '--compile',
+        action='store_true',
+        help='time each network compiled by torch.compile, too',
     )
     parser.add_argument(
         '--curves',
@@ -93,19 +97,20 @@ class Setting:
     def __init__(self, args: argparse.Namespace) -> None:
         self.device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
         self.amp = self.device.type == 'cuda' and not args.fp32
-        self.compile = args.compile
         self.dtype = torch.float16 if self.amp else torch.float32
 
     def clips(self, number: int, frames: int, size: int) -> torch.Tensor:
         """Make random clips, (number, 3, frames, size, size)."""
         return torch.randn(number, 3, frames, size, size, device=self.device)
 
-    def works(self, name: str, clips: torch.Tensor) -> tuple[TrainStep, Inference]:
+    def works(
+        self, name: str, clips: torch.Tensor, compiled: bool = False
+    ) -> tuple[TrainStep, Inference]:
         """Make the training step and the inference of a network."""
         net = build(name).to(self.device)
         ours = name not in (PLAIN, PEER, TORCHVISION)
         fast = fuse(net) if ours else net
-        if self.compile and ours:
+        if compiled:
             net, fast = torch.compile(net), torch.compile(fast)
         return TrainStep(net, clips, self.amp), Inference(fast, clips, self.amp)
 
@@ -114,9 +119,15 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
     """Print a table of training and one of inference."""
     clips = setting.clips(args.clips, args.frames, args.size)
     works = {name: setting.works(name, clips) for name in args.networks}
+    compiled = {
+        f'{name}, compiled': setting.works(name, clips, compiled=True)
+        for name in (args.networks if args.compile else ())
+    }
+    works |= compiled
     limit = Rates(setting.device, setting.dtype)
-    seconds = []
+    seconds, first = [], []
     for i in range(2):
+        first.append({name: _seconds(both[i]) for name, both in compiled.items()})
         seconds.append(
             in_turns(
                 {name: both[i] for name, both in works.items()}, args.passes, warmups=3
@@ -138,6 +149,8 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
         ]
         if i == 0:
             head.append('peak MB' if clips.is_cuda else 'kept MB')
+        if compiled:
+            head.append('first call, s')
         rows = []
         for name, both in works.items():
             median = statistics.median(seconds[i][name])
@@ -150,9 +163,18 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
                 *(ratio(seconds[i][peer], seconds[i][name]) for peer in peers),
             ]
             if i == 0:
-                row.append(f'{both[0].memory() / 1e6:.0f}')
+                # Hooks on what is kept would have the network compiled anew.
+                row.append('' if name in compiled else f'{both[0].memory() / 1e6:.0f}')
+            if compiled:
+                row.append(f'{first[i][name]:.0f}' if name in compiled else '')
             rows.append(row)
         print('\n' + markdown_table(head, rows), end='')
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def count(work: Callable) -> Convolutions:

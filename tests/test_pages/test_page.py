@@ -1,7 +1,7 @@
 """A page by its text, and in a real browser where there is one.
 
-``DEM_PAGES=a.html:b.html DEM_SCREENSHOTS=DIR`` has these pages looked at in the browser,
-too, and writes a picture of each: those of the docs are made so.
+With ``DEM_PAGES=a.html:b.html`` these pages are looked at, and ``DEM_SCREENSHOTS=DIR``
+gets a picture of each: those of the docs are made so.
 """
 
 import os

@@ -77,6 +77,17 @@ def test_ratio_is_of_the_passes_one_by_one(alternating):
         alternating.ratio([1, 2], [1])
 
 
+def test_the_mean_ratio_has_an_interval_from_two_passes_on(alternating):
+    assert alternating.mean_ratio([1.0], [2.0]) == ''
+    assert alternating.mean_ratio([1, 1], [2, 2]) == '0.50x [0.50, 0.50]'
+    mean, low, high = re.findall(
+        r'[\d.]+', alternating.mean_ratio([4, 1, 2], [1, 4, 2])
+    )
+    assert mean == '1.00' and float(low) < 0.1 and float(high) > 10
+    with pytest.raises(ValueError):
+        alternating.mean_ratio([1, 2], [1])
+
+
 def test_works_take_turns_and_warm_ups_are_not_counted(alternating):
     calls = []
     seconds = alternating.in_turns(

@@ -11,8 +11,8 @@ Prints for each network the clips a second, how many times as fast it is as MMAc
 network and as the straightforward DEM (median, least and most), memory, operations, and
 the share of the limit. The limit is the time that the convolutions alone must take,
 each at the measured rate of the best large product or of a large copy, whichever is
-slower; the share is this limit divided by the time measured. With --compile, the time of
-the first call, which compiles, stands apart.
+slower; the share is this limit divided by the time measured. With --compile, the
+first call, which compiles, stands apart.
 """
 
 import argparse

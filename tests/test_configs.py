@@ -101,7 +101,7 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     dataset_cfg.ann_file = str(tmp_path / 'list.txt')
     name_classes(dataset_cfg, tmp_path)
     if 'probe' in path.parts[-2]:  # its videos have the size of the network's input
-        dataset_cfg.in_memory = (40, 40)
+        dataset_cfg.in_memory = (32, 32)
     dataset = DATASETS.build(dataset_cfg)
     config.model.backbone.pop('init_cfg', None)  # weights that are not here
     model = MODELS.build(config.model)
@@ -110,7 +110,7 @@ def test_takes_a_step_on_real_frames(path, data, tmp_path):
     # The small P3D ends in a single pixel, of which a norm needs two.
     videos = 2 if path.name.startswith('p3d') else 1
     batch = model.data_preprocessor(pseudo_collate([dataset[0]] * videos), True)
-    sizes = dict(probe=(40, 40), words=(24, 32), weizmann=(48, 60))
+    sizes = dict(probe=(32, 32), words=(24, 32), weizmann=(48, 60))
     size = sizes.get(path.parts[-2], (112, 112))
     frames = 16 * len(config.model.get('rates', [1]))
     assert batch['inputs'].shape == (videos, 1, 3, frames, *size)

@@ -1,7 +1,7 @@
-# A small R(2+1)D with DEM in every unit on the motion probe, generated videos of 40x40:
+# A small R(2+1)D with DEM in every unit on the motion probe, generated videos of 32x32:
 # minutes on a CPU. It has no counterpart in the thesis.
 # `make demo` makes the videos, trains and tests it; docs/results.md has its accuracies.
-# tools/data/make_probe.py data/motion_probe --size 40 40 --train 1152 --val 192
+# tools/data/make_probe.py data/motion_probe --size 32 32 --train 1152 --val 192
 # tools/train.py configs/probe/r2p1d_dem_probe.py
 _base_ = [
     '../_base_/models/r2p1d_dem_10.py',
@@ -11,4 +11,4 @@ _base_ = [
 ]
 
 # Of 72 steps: until then every network has found all of the motions.
-train_cfg = dict(max_epochs=14)
+train_cfg = dict(max_epochs=11)

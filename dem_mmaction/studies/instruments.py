@@ -63,7 +63,7 @@ class Instrument:
         return self.config.replace(R2P1D, host)
 
 
-_LEVEL_1 = ProbeSpec(train=1152, val=192, test=384, frames=96, size=(40, 40))
+_LEVEL_1 = ProbeSpec(train=1152, val=192, test=384, frames=96, size=(32, 32))
 
 INSTRUMENTS: dict[str, Instrument] = {
     instrument.name: instrument

@@ -4,7 +4,7 @@
 For DEM, its forms and its rivals: the midplanes of each stage (of the first and of the
 second unit of its first block, where they differ), the parameters of the backbone and
 the multiply-adds of a forward pass of one clip, for the small network of
-`configs/probe` (depth 10, 16 base channels, 16x40x40) and for R(2+1)D-18 (16x112x112).
+`configs/probe` (depth 10, 16 base channels, 16x32x32) and for R(2+1)D-18 (16x112x112).
 Nothing is computed: the networks run on tensors without memory. Only `--time PASSES`
 trains: on random clips it times a step of each network, all of them in turns, and
 prints how many times as fast it is as that of the network with nothing in the slot.
@@ -24,7 +24,7 @@ from dem_mmaction.utils import costs, markdown_table
 
 # Arguments of the network, side of its clips in pixels, clips of a step that is timed.
 NETWORKS = {
-    'R(2+1)D-10, 16 base channels': (dict(depth=10, base_channels=16), 40, 16),
+    'R(2+1)D-10, 16 base channels': (dict(depth=10, base_channels=16), 32, 16),
     'R(2+1)D-18': (dict(depth=18), 112, 2),
 }
 FRAMES = 16

@@ -1,9 +1,9 @@
-# The motion probe: generated videos of 40x40, 8 classes of motion that no single frame
+# The motion probe: generated videos of 32x32, 8 classes of motion that no single frame
 # tells apart, half of the videos steady, half of varied speed. Generate it first:
-#     tools/data/make_probe.py data/motion_probe --size 40 40 --train 1152 --val 192
+#     tools/data/make_probe.py data/motion_probe --size 32 32 --train 1152 --val 192
 # Frames enter the network as they are, so that another size also works. No flip: it
 # would turn left into right. Videos to learn from are decoded once and kept in memory,
-# 620 MB; those of the test are read from files, as by MMAction2's demos.
+# 397 MB; those of the test are read from files, as by MMAction2's demos.
 sample = dict(type='SampleFrames', clip_len=16, frame_interval=1)
 pack = [
     dict(type='FormatShape', input_format='NCTHW'),

@@ -14,7 +14,7 @@ from mmengine.optim import (
     ReduceOnPlateauLR,
     build_optim_wrapper,
 )
-from support import ROOT, conv_weights
+from support import ROOT, conv_weights, run_tool
 from torch import nn
 
 from dem_mmaction.engine import ProportionalOneCycleLR
@@ -127,3 +127,34 @@ def test_tools_can_be_called_by_their_path():
     scripts = [path for path in tools if path.read_bytes().startswith(b'#!')]
     assert len(scripts) > 30
     assert not [path.name for path in scripts if not os.access(path, os.X_OK)]
+
+
+RESULTS = (ROOT / 'docs/results.md').read_text().split("## The thesis's numbers")[0]
+SECTIONS = {
+    section.splitlines()[0]: section
+    for section in re.split(r'^### ', RESULTS, flags=re.M)[1:]
+}
+# 88.9 ± 0.9, and -1.4 [-4.6, 1.8]
+FIGURE = r'[-+]?\d+\.\d (?:± \d+\.\d|\[-?\d+\.\d, -?\d+\.\d\])'
+
+
+@pytest.mark.parametrize('title', SECTIONS)
+def test_the_figures_of_the_results_come_from_the_records(title, tmp_path):
+    section = SECTIONS[title]
+    figures = re.findall(FIGURE, section)
+    commands = re.findall(
+        r'^ {4}tools/study.py (report \S+.*) --records docs/records$', section, re.M
+    )
+    assert figures and commands
+    printed = ''.join(
+        run_tool(
+            'study.py',
+            *command.split(),
+            f'--records={ROOT / "docs/records"}',
+            f'--work-dir={tmp_path}',
+            cwd=ROOT,
+        )
+        for command in commands
+    )
+    missing = [own for own in figures if own not in printed]
+    assert not missing

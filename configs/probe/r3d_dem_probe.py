@@ -11,4 +11,4 @@ _base_ = [
 ]
 
 # Of 72 steps: until then every network has found all of the motions.
-train_cfg = dict(max_epochs=14)
+train_cfg = dict(max_epochs=11)

@@ -22,4 +22,5 @@ bench workers workers.py "$@"
 bench guard guard.py "$@"
 bench train train.py "$@"
 bench rates rates.py "$@"
+bench robustness robustness.py "$@"
 bench inference inference.py

@@ -14,7 +14,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -67,6 +67,22 @@ def handed_over(sample: dict) -> float:
     return took
 
 
+def report(where: str, seconds: Mapping[str, Sequence[float]], clips: int) -> None:
+    """Print the table of one way to read, a row without the guard and one with it."""
+    base = seconds['none']
+    rows = [
+        [
+            name,
+            f'{clips / statistics.median(own):.1f}',
+            ratio(base, own),
+            mean_ratio(base, own),
+        ]
+        for name, own in seconds.items()
+    ]
+    head = [f'guard, {where}', 'clips/s', 'to none', 'mean, 95 % interval']
+    print('\n' + markdown_table(head, rows), flush=True)
+
+
 def main() -> None:
     args = parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -82,36 +98,21 @@ def main() -> None:
             for _ in loader:
                 pass
 
+        print(f'{machine()}; {args.workers} workers, {args.number} videos an epoch')
         works = {name: lambda own=own: read(own) for name, own in loaders.items()}
-        seconds = in_turns(works, args.passes)
+        report('by a loader', in_turns(works, args.passes), clips)
         here = {}
         for name, guarded in zip(loaders, (False, True), strict=True):
             dataset = make_loader(config, guarded).dataset
             everything = range(len(dataset))
             here[name] = partial(dataset.__getitems__, everything)
-        here = in_turns(here, args.passes)
+        report('in this process', in_turns(here, args.passes), clips)
         dataset = Runner.build_dataloader(config.train_dataloader, seed=0).dataset
         handing = handed_over(dataset[0])
         reading = [
             least(lambda index=index: dataset[index], 5)
             for index in range(len(dataset))
         ]
-    print(f'{machine()}; {args.workers} workers, {args.number} videos an epoch')
-    rows = []
-    for where, times in (('by a loader', seconds), ('in this process', here)):
-        base = times['none']
-        for name, own in times.items():
-            speed = clips / statistics.median(own)
-            rows.append(
-                [
-                    f'{where}, {name}',
-                    f'{speed:.1f}',
-                    ratio(base, own),
-                    mean_ratio(base, own),
-                ]
-            )
-    head = ['guard', 'clips/s', 'to none', 'mean, 95 % interval']
-    print(markdown_table(head, rows), end='')
     print(
         f'A video takes {statistics.mean(reading):.1f} ms to read, {min(reading):.1f} '
         f'the fastest; its clips take {handing:.2f} ms to be handed over.'

@@ -25,7 +25,7 @@ def test_stages_with_dem_beside_those_without(tmp_path):
     shape = '--shape', 16, 40, 40
     found = rows(run_tool('complexity.py', config, *shape, cwd=tmp_path))
     head = 'parameters', 'G multiply-adds', 'M activations'
-    assert found['16x32x32'] == [*head, *(f'{name}, no DEM' for name in head)]
+    assert found['16x40x40'] == [*head, *(f'{name}, no DEM' for name in head)]
     stages = ('conv1', 'conv2_x', 'conv3_x', 'conv4_x', 'conv5_x')
     for column in range(6):
         parts = [number(found[name][column]) for name in (*stages, 'cls_head')]

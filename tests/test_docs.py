@@ -158,3 +158,23 @@ def test_the_figures_of_the_results_come_from_the_records(title, tmp_path):
     )
     missing = [own for own in figures if own not in printed]
     assert not missing
+
+
+NETWORKS = 'none', 'conv2_x', 'i3d'
+ROBUSTNESS = (ROOT / 'docs/robustness.md').read_text()
+
+
+@pytest.mark.parametrize('data', ['words', 'probe'])
+def test_the_figures_of_robustness_come_from_the_records(data, tmp_path):
+    section = ROBUSTNESS.split(f'### On the {data}\n')[1].split('\n#')[0]
+    figures = re.findall(r'\d+\.\d \[\d+\.\d, \d+\.\d\](?: \*)?', section)
+    records = sorted(f'docs/records/robustness/{data}_{own}.json' for own in NETWORKS)
+    assert figures and all(own in section for own in records)
+    printed = run_tool(
+        'test_robustness.py',
+        '--compare',
+        *(ROOT / f'docs/records/robustness/{data}_{own}.json' for own in NETWORKS),
+        f'--work-dir={tmp_path}',
+        cwd=ROOT,
+    )
+    assert not [own for own in figures if own not in printed]

@@ -162,7 +162,7 @@ def test_on_a_phone_and_on_a_desk(browser, tmp_path):
         for _ in range(2):  # up, then down
             heads.last.click()
         assert sorted(phone.first_column()) == sorted(before), path
-        desk = Tab(browser, path, 1000, 1250)
+        desk = Tab(browser, path, 1150, 1300)
         assert desk.fits() and desk.has_all_pictures(), path
         assert phone.said == desk.said == [], path
         if folder := os.environ.get('DEM_SCREENSHOTS'):

@@ -237,7 +237,7 @@ def rates(name, tmp_path, **options):
     'name, key, epochs',
     [
         ('custom/r2p1d_dem_custom.py', 'param_scheduler__T_max', 50),
-        ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 14),
+        ('probe/r2p1d_dem_probe.py', 'param_scheduler__total_steps', 11),
         ('words/r2p1d_dem_words.py', 'param_scheduler__total_steps', 14),
         ('weizmann/r2p1d_dem_weizmann.py', 'param_scheduler__total_steps', 60),
         ('probe/r2p1d_dem_dots.py', 'param_scheduler__total_steps', 16),

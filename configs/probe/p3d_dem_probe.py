@@ -10,5 +10,5 @@ _base_ = [
     '../_base_/probe_runtime.py',
 ]
 
-# Of 72 steps: until then every network has found all of the motions.
+# Of 72 steps each.
 train_cfg = dict(max_epochs=11)

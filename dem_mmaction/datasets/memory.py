@@ -86,15 +86,13 @@ def read_frames(path: str, size: tuple[int, int] | None = None) -> np.ndarray:
         total = len(reader)
         if total < 1:
             raise ValueError('it has no frames')
-        frames = None
-        for start in range(0, total, _CHUNK):
-            chunk = range(start, min(start + _CHUNK, total))
-            decoded = reader.get_batch(chunk).asnumpy()
-            if frames is None:
-                width, height = size or decoded.shape[2:0:-1]
-                frames = np.empty((total, height, width, 3), np.uint8)
-            for i, frame in zip(chunk, decoded, strict=True):
-                cv2.resize(
-                    frame, (width, height), dst=frames[i], interpolation=cv2.INTER_AREA
-                )
-    return frames
+        chunks = (
+            range(start, min(start + _CHUNK, total))
+            for start in range(0, total, _CHUNK)
+        )
+        frames = [
+            cv2.resize(frame, size or frame.shape[1::-1], interpolation=cv2.INTER_AREA)
+            for chunk in chunks
+            for frame in reader.get_batch(chunk).asnumpy()
+        ]
+    return np.stack(frames)

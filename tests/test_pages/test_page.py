@@ -133,6 +133,14 @@ class Tab:
     def first_column(self):
         return self.tab.locator('tbody').first.locator('th').all_inner_texts()
 
+    def numbers(self):
+        """Of the second column; an empty cell is above all others."""
+        cells = self.tab.locator('tbody').first.locator('tr td:nth-child(2)')
+        return [
+            float(text.split()[0]) if text else float('inf')
+            for text in cells.all_inner_texts()
+        ]
+
 
 def test_in_a_browser(browser, tmp_path):
     own = Tab(browser, page().write(tmp_path / 'page.html'), 390)
@@ -157,11 +165,13 @@ def test_on_a_phone_and_on_a_desk(browser, tmp_path):
     for path in named or [page().write(tmp_path / 'page.html')]:
         phone = Tab(browser, path, 390)
         assert phone.fits() and phone.has_all_pictures(), path
-        before = phone.first_column()
-        heads = phone.tab.locator('table').first.get_by_role('button')
-        for _ in range(2):  # up, then down
-            heads.last.click()
-        assert sorted(phone.first_column()) == sorted(before), path
+        names = sorted(phone.first_column())
+        head = phone.tab.locator('table').first.get_by_role('button').nth(1)
+        for down in (False, True):
+            head.click()
+            found = phone.numbers()
+            assert found == sorted(found, reverse=down), path
+        assert found[0] > found[-1] and sorted(phone.first_column()) == names, path
         desk = Tab(browser, path, 1150, 1300)
         assert desk.fits() and desk.has_all_pictures(), path
         assert phone.said == desk.said == [], path

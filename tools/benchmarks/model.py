@@ -17,7 +17,6 @@ first call, which compiles, stands apart.
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,7 +126,9 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
     limit = Rates(setting.device, setting.dtype)
     seconds, first = [], []
     for i in range(2):
-        first.append({name: _seconds(both[i]) for name, both in compiled.items()})
+        first.append(
+            in_turns({name: both[i] for name, both in compiled.items()}, 1, warmups=0)
+        )
         seconds.append(
             in_turns(
                 {name: both[i] for name, both in works.items()}, args.passes, warmups=3
@@ -166,15 +167,9 @@ def compare(args: argparse.Namespace, setting: Setting) -> None:
                 # Hooks on what is kept would have the network compiled anew.
                 row.append('' if name in compiled else f'{both[0].memory() / 1e6:.0f}')
             if compiled:
-                row.append(f'{first[i][name]:.0f}' if name in compiled else '')
+                row.append(f'{first[i][name][0]:.0f}' if name in compiled else '')
             rows.append(row)
         print('\n' + markdown_table(head, rows), end='')
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def count(work: Callable) -> Convolutions:

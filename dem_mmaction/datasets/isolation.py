@@ -56,6 +56,7 @@ class IsolatedPipeline:
         self._child: _Child | None = None
         self._lost: dict[str, str] = {}
         self._expected: deque[_Entry] = deque()
+        self._looks_ahead = True
 
     def __getstate__(self) -> dict:
         # A copy, or a worker that is not forked, has a child and notes of its own.
@@ -65,12 +66,14 @@ class IsolatedPipeline:
         """Name the entries of the next calls, so that the child goes on between them.
 
         Results are the same where other calls come, or where random numbers are drawn
-        in between: then what the child has begun is given up with it.
+        in between: then what the child has begun is given up with it, and no child
+        goes on by itself any more, since a new one takes longer than a sample.
 
         Args:
             infos: The entries, in the order of the calls.
         """
-        self._expected = deque(map(_Entry.of, infos))
+        if self._looks_ahead:
+            self._expected = deque(map(_Entry.of, infos))
 
     def __call__(self, info: dict) -> Any:
         """The sample of an entry, see above."""
@@ -89,6 +92,8 @@ class IsolatedPipeline:
         elif not self._child.may_be_asked_for(entry):
             self._child.kill()
             self._child = _Child(self.pipeline)
+            self._looks_ahead = False
+            self._expected.clear()
         try:
             if not self._child.asked:
                 readable = takewhile(lambda own: own.path not in self._lost, following)

@@ -9,7 +9,6 @@ from typing import Any
 
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
-from mmengine.dataset import Compose
 from mmengine.logging import print_log
 
 from dem_mmaction.utils import read_names
@@ -151,11 +150,7 @@ class VideoListDataset(VideoDataset):
         """
         self._replaces = replace
         if not self.in_memory and limit is not None:
-            # One step, before which others can be put.
-            self._isolated = IsolatedPipeline(
-                Compose(self.pipeline.transforms), limit, notes
-            )
-            self.pipeline.transforms = [self._isolated]
+            self._isolated = IsolatedPipeline(self.pipeline, limit, notes)
 
     def end_reading_process(self) -> None:
         """End the process of :meth:`guard`; the next sample starts another."""
@@ -171,9 +166,14 @@ class VideoListDataset(VideoDataset):
     def prepare_data(self, idx: int) -> Any:
         """The sample of an index, or of another video after :meth:`guard`."""
         if not self._replaces:
-            return super().prepare_data(idx)
+            return self._sample(idx)
         others = spread(idx, len(self)) if self.test_mode else at_random(len(self))
-        return sample_or_another(super().prepare_data, idx, others)
+        return sample_or_another(self._sample, idx, others)
+
+    def _sample(self, idx: int) -> Any:
+        """The sample of an index, made by all of the pipeline at one place."""
+        make = self._isolated or self.pipeline
+        return make(self.get_data_info(idx))
 
     def get_data_info(self, idx: int) -> dict:
         """The entry at an index, with ``array`` and ``total_frames`` from memory."""

@@ -12,7 +12,7 @@ from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner, set_random_seed
-from torch.utils.data import get_worker_info
+from torch.utils.data import DataLoader, get_worker_info
 
 
 @HOOKS.register_module()
@@ -37,7 +37,10 @@ class ReseedEpochHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Let the workers of the loader seed themselves."""
-        loader = runner.train_dataloader
+        self.seed_samples(runner.train_dataloader)
+
+    def seed_samples(self, loader: DataLoader) -> None:
+        """Let the workers of a training loader seed themselves before each sample."""
         if not loader.num_workers:
             return
         # torch draws a seed for workers as it makes them: with workers that persist, at

@@ -126,6 +126,17 @@ def test_expected_entries_give_what_single_calls_give(between):
     torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
+def test_who_draws_between_samples_loses_one_child_alone():
+    isolated = IsolatedPipeline(lambda info: os.getpid(), 20)
+    pids = []
+    for batch in ('abc', 'def', 'ghi'):
+        isolated.expect([dict(filename=name) for name in batch])
+        for name in batch:
+            pids.append(isolated(dict(filename=name)))
+            np.random.rand()
+    assert pids[0] != pids[1] and len(set(pids[1:])) == 1
+
+
 def test_the_child_goes_on_between_calls_until_two_samples_wait(tmp_path):
     def pipeline(info):
         (tmp_path / info['filename']).touch()

@@ -102,6 +102,30 @@ def test_in_a_process_or_not_batches_are_the_same_to_the_bit(videos, workers):
     torch.testing.assert_close(clips[0], clips[1], rtol=0, atol=0)
 
 
+def test_samples_that_seed_themselves_are_all_read_by_one_process(tmp_path):
+    videos = write_list(tmp_path / 'videos', 8)
+    weights, read_by = [], []
+    for limit in (20, None):
+        pids = tmp_path / f'pids_{limit}'
+
+        def note(info, pids=pids):
+            with pids.open('a') as file:
+                file.write(f'{os.getpid()}\n')
+            return info
+
+        hooks = [dict(HOOK, limit=limit), dict(type='ReseedEpochHook')]
+        train = loader(videos, with_trouble(note), workers=1)
+        runner = video_runner(
+            tmp_path / f'{limit}', train, epochs=2, custom_hooks=hooks
+        )
+        runner.train()
+        weights.append(runner.model.weight.weight.detach())
+        read_by.append(Counter(pids.read_text().split()))
+    # The child of the worker, or the worker.
+    assert [sorted(own.values()) for own in read_by] == [[16], [16]]
+    torch.testing.assert_close(*weights, rtol=0, atol=0)
+
+
 def children():
     """The processes that this one has started and that are still there."""
     tasks = Path('/proc/self/task').iterdir()

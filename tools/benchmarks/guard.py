@@ -1,6 +1,8 @@
 #!/usr/bin/env python
 """Time the training loader of a config with and without the guard of BadVideosHook.
 
+Samples seed themselves, as in trainings with ReseedEpochHook.
+
 The guard reads each video in a child of the worker, so that a decoder may abort or hang
 without the run, and hands the clips over. Reads epochs of random clips from the videos
 of the given folders, as the pipeline of the config makes them, by a loader with workers
@@ -27,6 +29,7 @@ from torch.utils.data import DataLoader
 
 import dem_mmaction  # noqa: F401  registers the steps
 from dem_mmaction.datasets import IsolatedPipeline, Notes, WatchedLoader
+from dem_mmaction.engine import ReseedEpochHook
 from dem_mmaction.utils import markdown_table
 
 
@@ -41,6 +44,7 @@ def parse_args() -> argparse.Namespace:
 def make_loader(config: Config, guarded: bool) -> DataLoader | WatchedLoader:
     """Build the training loader, guarded as BadVideosHook does it or not."""
     loader = Runner.build_dataloader(config.train_dataloader, seed=0)
+    ReseedEpochHook().seed_samples(loader)
     if not guarded:
         return loader
     notes = Notes(loader.num_workers)

@@ -2,6 +2,7 @@
 
 from .bad_videos import NoReadableVideoError, bad_videos_of
 from .isolation import IsolatedPipeline
+from .seed_sample import SeedSample
 from .transforms import (
     BoxJumbleFrames,
     ClipCenterCrop,
@@ -45,6 +46,7 @@ __all__ = [
     'ReverseFrames',
     'SampleAround',
     'SampleMultiRate',
+    'SeedSample',
     'TakeFrames',
     'TakeNeighbours',
     'VaryingSpeed',

@@ -25,6 +25,7 @@ from torch.utils.data import get_worker_info
 from ..utils import RandomState, end_with_parent
 from .handover import SharedMemory, dump, receive, send
 from .processes import last_words
+from .seed_sample import SeedSample
 from .transforms.video_io import VideoReadError
 from .watch import Notes
 
@@ -36,9 +37,10 @@ class IsolatedPipeline:
 
     Results, exceptions and random numbers are those of a call in this process: the
     child starts each sample with the state of this process's generators and hands it
-    back; after an error they stand where they stood. The child is forked at the first
-    call, also inside a worker of a loader, and anew where it was lost. A file that has
-    cost a child is not opened again.
+    back, also with an error. Where the child was lost, they stand where they stood, or
+    where a :class:`SeedSample` of the pipeline puts them. The child is forked at the
+    first call, also inside a worker of a loader, and anew where it was lost. A file
+    that has cost a child is not opened again.
 
     Args:
         pipeline: The pipeline; entries must have a ``filename``.
@@ -83,7 +85,7 @@ class IsolatedPipeline:
             self._expected.popleft()
             following = self._expected
         if entry.path in self._lost:
-            raise VideoReadError(entry.path, self._lost[entry.path])
+            raise self._bad_video(info)
         if self.notes is not None:
             worker = get_worker_info()
             self.notes.write(worker.id if worker else 0, entry.path)
@@ -102,7 +104,15 @@ class IsolatedPipeline:
         except _LostError as error:
             self._child = None
             self._lost[entry.path] = str(error)
-            raise VideoReadError(entry.path, str(error)) from None
+            raise self._bad_video(info) from None
+
+    def _bad_video(self, info: dict) -> VideoReadError:
+        """The error of a lost file; what is drawn next is this sample's own."""
+        for step in getattr(self.pipeline, 'transforms', ()):
+            if isinstance(step, SeedSample):
+                step(info)
+        path = str(info['filename'])
+        return VideoReadError(path, self._lost[path])
 
     def close(self) -> None:
         """End the child."""
@@ -174,10 +184,10 @@ class _Child:
                 raise _LostError(f'it took longer than {limit:g} s')
             memory = self.memories[self._turn % 2]
             result, error, state = receive(self.connection, memory)
+        state.restore()
         if error is not None:
             self.asked.clear()
             raise error
-        state.restore()
         self.asked.popleft()
         self._turn += 1
         if self.asked:

@@ -1,10 +1,7 @@
 """The random numbers of a resumed training, as of an undisturbed one."""
 
 import logging
-import random
-from typing import Any
 
-import numpy as np
 import torch
 from mmaction.registry import HOOKS
 from mmengine.dataset import BaseDataset, ConcatDataset
@@ -12,7 +9,9 @@ from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner, set_random_seed
-from torch.utils.data import DataLoader, get_worker_info
+from torch.utils.data import DataLoader
+
+from dem_mmaction.datasets import SeedSample
 
 
 @HOOKS.register_module()
@@ -66,24 +65,3 @@ class ReseedEpochHook(Hook):
         seed = runner.seed + 1000 * runner.epoch
         self._epoch_seed.fill_(seed)
         set_random_seed(seed + get_rank())
-
-
-class SeedSample:
-    """A step of a pipeline that seeds a worker by the epoch and the sample.
-
-    Args:
-        epoch_seed: Seed of the epoch, in memory that the processes share.
-    """
-
-    def __init__(self, epoch_seed: torch.Tensor) -> None:
-        self.epoch_seed = epoch_seed
-
-    def __call__(self, info: dict[str, Any]) -> dict[str, Any]:
-        """Seed, in a worker alone: the main process draws for more than this sample."""
-        if get_worker_info() is not None:
-            mixed = np.random.SeedSequence([int(self.epoch_seed), info['sample_idx']])
-            seed = int(mixed.generate_state(1)[0])
-            random.seed(seed)
-            np.random.seed(seed)
-            torch.default_generator.manual_seed(seed)  # 0.1 ms faster: no GPU draws
-        return info

@@ -7,6 +7,7 @@ import mmap
 import os
 import pickle
 import tempfile
+import weakref
 from collections.abc import Callable
 from io import BytesIO
 from multiprocessing.connection import Connection
@@ -51,6 +52,34 @@ class SharedMemory:
         self._file.close()
 
 
+class UsedAgain:
+    """Memory of a process that is used again once nobody has it.
+
+    New memory is made page by page as it is written to: two milliseconds for the clips
+    of a video. What is held on to beyond a number of samples is new each time.
+    """
+
+    _MOST = 64
+
+    def __init__(self) -> None:
+        self._all: list[tuple[np.ndarray, weakref.ref]] = []
+
+    def take(self, size: int) -> np.ndarray:
+        """Some memory, (size,) uint8, for as long as the array or a view of it is."""
+        place = len(self._all)
+        for i, (memory, taken) in enumerate(self._all):
+            if taken() is None and len(memory) >= size:
+                place = i
+                break
+        else:
+            memory = np.empty(size, np.uint8)
+        # numpy lets views of it hold this array, since its own memory is no array.
+        array = np.frombuffer(memory.data, np.uint8, size)
+        if place < self._MOST:
+            self._all[place : place + 1] = [(memory, weakref.ref(array))]
+        return array
+
+
 def dump(obj: Any, aside: Callable | None = None) -> bytes:
     """Pickle an object.
 
@@ -78,15 +107,15 @@ def send(connection: Connection, obj: Any, memory: SharedMemory) -> None:
     connection.send_bytes(pickle.dumps((sizes, data), 5))
 
 
-def receive(connection: Connection, memory: SharedMemory) -> Any:
-    """What :func:`send` has sent, its contents in memory of their own."""
+def receive(connection: Connection, memory: SharedMemory, own: UsedAgain) -> Any:
+    """What :func:`send` has sent, its contents in memory of this process."""
     sizes, data = pickle.loads(connection.recv_bytes())
     buffers = []
     if sizes:
-        place = memory.take(sum(sizes))
+        place = own.take(sum(sizes))
+        place[:] = memory.take(sum(sizes))
         ends = np.cumsum(sizes)
         buffers = [
-            place[end - size : end].copy()
-            for size, end in zip(sizes, ends, strict=True)
+            place[end - size : end] for size, end in zip(sizes, ends, strict=True)
         ]
     return pickle.loads(data, buffers=buffers)

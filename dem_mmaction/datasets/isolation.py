@@ -23,7 +23,7 @@ import torch
 from torch.utils.data import get_worker_info
 
 from ..utils import RandomState, end_with_parent
-from .handover import SharedMemory, dump, receive, send
+from .handover import SharedMemory, UsedAgain, dump, receive, send
 from .processes import last_words
 from .seed_sample import SeedSample
 from .transforms.video_io import VideoReadError
@@ -59,10 +59,12 @@ class IsolatedPipeline:
         self._lost: dict[str, str] = {}
         self._expected: deque[_Entry] = deque()
         self._looks_ahead = True
+        self._memory = UsedAgain()
 
     def __getstate__(self) -> dict:
         # A copy, or a worker that is not forked, has a child and notes of its own.
-        return {**self.__dict__, '_child': None, 'notes': None}
+        own = {'_child': None, 'notes': None, '_memory': UsedAgain()}
+        return {**self.__dict__, **own}
 
     def expect(self, infos: Iterable[dict]) -> None:
         """Name the entries of the next calls, so that the child goes on between them.
@@ -100,7 +102,7 @@ class IsolatedPipeline:
             if not self._child.asked:
                 readable = takewhile(lambda own: own.path not in self._lost, following)
                 self._child.ask([entry, *readable])
-            return self._child.take(self.limit)
+            return self._child.take(self.limit, self._memory)
         except _LostError as error:
             self._child = None
             self._lost[entry.path] = str(error)
@@ -176,14 +178,14 @@ class _Child:
             self.connection.send_bytes(dump((contents, RandomState.now())))
         self.asked, self._turn = deque(entries), 0
 
-    def take(self, limit: float) -> Any:
-        """The sample of the first entry that it was asked for."""
+    def take(self, limit: float, own: UsedAgain) -> Any:
+        """The sample of the first entry that it was asked for, in memory of its own."""
         with self._lost():
             if not self.connection.poll(limit):
                 self.kill()
                 raise _LostError(f'it took longer than {limit:g} s')
             memory = self.memories[self._turn % 2]
-            result, error, state = receive(self.connection, memory)
+            result, error, state = receive(self.connection, memory, own)
         state.restore()
         if error is not None:
             self.asked.clear()

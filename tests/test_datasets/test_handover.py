@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as some
 
-from dem_mmaction.datasets.handover import SharedMemory, dump, receive, send
+from dem_mmaction.datasets.handover import SharedMemory, UsedAgain, dump, receive, send
 
 ARRAYS = some.arrays(
     st.sampled_from(['u1', 'i8', 'f4', 'f8', '?']),
@@ -22,11 +22,11 @@ ARRAYS = some.arrays(
 def handed(*objects):
     """Objects that have gone through one memory, one after the other."""
     ours, theirs = Pipe()
-    memory = SharedMemory()
+    memory, ours_alone = SharedMemory(), UsedAgain()
     found = []
     for own in objects:
         send(theirs, own, memory)
-        found.append(receive(ours, memory))
+        found.append(receive(ours, memory, ours_alone))
     memory.close()
     return found
 
@@ -83,8 +83,44 @@ def test_a_fork_fills_the_memory_of_its_parent():
         send(theirs, np.arange(100_000), memory)
         os._exit(0)
     assert ours.poll(30)
-    np.testing.assert_array_equal(receive(ours, memory), np.arange(100_000))
+    found = receive(ours, memory, UsedAgain())
+    np.testing.assert_array_equal(found, np.arange(100_000))
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def address(array):
+    return array.__array_interface__['data'][0]
+
+
+def test_memory_is_used_again_when_nobody_has_it():
+    memory = UsedAgain()
+    first, second = memory.take(1000), memory.take(1000)
+    places = address(first), address(second)
+    assert len(set(places)) == 2
+    part = torch.from_numpy(first[10:20])
+    del first
+    third = memory.take(900)  # a tensor has a part of the first
+    assert address(third) not in places
+    del part, second
+    assert {address(memory.take(1000)), address(memory.take(1000))} <= {*places}
+    assert address(memory.take(1001)) not in places  # too small
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 50), min_size=1, max_size=200),
+    kept=st.sets(st.integers(0, 199)),
+)
+def test_memory_that_somebody_has_is_never_used_again(sizes, kept):
+    memory, held = UsedAgain(), []
+    for number, size in enumerate(sizes):
+        array = memory.take(size)
+        assert array.shape == (size,)
+        array[:] = number
+        if number in kept:
+            held.append((number, torch.from_numpy(array[: size // 2 + 1])))
+        del array
+    assert all(bool((own == number % 256).all()) for number, own in held)
 
 
 def test_a_dump_is_a_pickle_and_the_same_for_the_same_object():

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from alternating import in_turns, machine, ratio
 from mmengine.config import Config
-from mmengine.runner import Runner
+from mmengine.runner import Runner, TestLoop
 from on_videos import on_videos, parser
 
 import dem_mmaction  # noqa: F401  registers the networks
@@ -56,26 +56,33 @@ def parse_args() -> argparse.Namespace:
     return options.parse_args()
 
 
-def one_pass(config: Config, conditions: list, folder: Path) -> Iterator[Runner]:
-    """Runners of the test, each with a journal of its own."""
+def begun(runner: Runner) -> TestLoop:
+    """The test of a runner, up to its first video."""
+    loop = runner.test_loop
+    runner.call_hook('before_run')
+    return loop
+
+
+def one_pass(config: Config, conditions: list, folder: Path) -> Iterator[TestLoop]:
+    """Tests under all conditions, each with a journal of its own."""
     for number in itertools.count():
         own = copy.deepcopy(config)
         own.experiment_name = f'one_pass_{number}'
         journal = folder / f'journal{number}'
         journal.mkdir()
-        yield robustness_runner(own, conditions, journal)
+        yield begun(robustness_runner(own, conditions, journal))
 
 
-def single(config: Config, condition: object, number: int) -> Runner:
-    """A runner of the test under one condition."""
+def single(config: Config, condition: object, number: int) -> TestLoop:
+    """The test under one condition."""
     own = config_of_condition(copy.deepcopy(config), condition)
     own.experiment_name = f'condition_{number}'
-    return Runner.from_cfg(own)
+    return begun(Runner.from_cfg(own))
 
 
-def read(runner: Runner) -> None:
+def read(test: TestLoop) -> None:
     """Read all batches of a test and do nothing with them."""
-    for _ in runner.test_dataloader:
+    for _ in test.dataloader:
         pass
 
 
@@ -93,12 +100,12 @@ def main() -> None:
         config.log_level = 'ERROR'
         config.visualizer = None
         each = [single(config, own, i) for i, own in enumerate(conditions)]
-        runners = one_pass(config, conditions, folder)
-        ready = [next(runners) for _ in range(args.passes + 1)]
+        passes = one_pass(config, conditions, folder)
+        ready = [next(passes) for _ in range(args.passes + 1)]
         # A pass goes on where its journal ends: each has one of its own.
         unread = iter(ready)
-        batches = list(each[0].test_dataloader)
-        model = each[0].model.eval()
+        batches = list(each[0].dataloader)
+        model = each[0].runner.model.eval()
 
         @torch.no_grad()
         def network() -> None:
@@ -108,16 +115,16 @@ def main() -> None:
 
         whole = in_turns(
             {
-                EACH: lambda: [runner.test() for runner in each],
-                ONE: lambda: next(unread).test(),
+                EACH: lambda: [test.run() for test in each],
+                ONE: lambda: next(unread).run(),
                 NETWORK: network,
             },
             args.passes,
         )
-        reader = next(runners)
+        reader = next(passes)
         reading = in_turns(
             {
-                EACH: lambda: [read(runner) for runner in each],
+                EACH: lambda: [read(test) for test in each],
                 ONE: lambda: read(reader),
             },
             args.passes,

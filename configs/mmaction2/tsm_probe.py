@@ -4,7 +4,7 @@
 # tools/data/make_probe.py data/motion_probe --size 32 32 --train 1152 --val 192
 # tools/train.py configs/mmaction2/tsm_probe.py
 _base_ = [
-    '../_base_/models/tsm_mobilenet_v2.py',
+    '../_base_/models/tsm_18.py',
     '../_base_/datasets/motion_probe.py',
     '../_base_/schedules/adam_onecycle_8e.py',
     '../_base_/probe_runtime.py',
@@ -12,10 +12,21 @@ _base_ = [
 
 model = dict(cls_head=dict(num_classes=8))
 
-shape = dict(type='FormatShape', input_format='NCHW')
-train_pipeline = [*_base_.train_pipeline[:-2], shape, _base_.train_pipeline[-1]]
-val_pipeline = [*_base_.val_pipeline[:-2], shape, _base_.val_pipeline[-1]]
-test_pipeline = [*_base_.test_pipeline[:-2], shape, _base_.test_pipeline[-1]]
+# Frames of the same time as the other networks see, as images.
+frames = dict(_base_.sample, clip_len=_base_.segments, frame_interval=2)
+images = [dict(type='FormatShape', input_format='NCHW'), _base_.pack[-1]]
+train_pipeline = [dict(num_clips=1, **frames), dict(type='ArrayDecode'), *images]
+val_pipeline = [
+    dict(num_clips=1, test_mode=True, **frames),
+    dict(type='ArrayDecode'),
+    *images,
+]
+test_pipeline = [
+    dict(type='VideoInit'),
+    dict(num_clips=4, test_mode=True, **frames),
+    dict(type='VideoDecode'),
+    *images,
+]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -53,11 +53,11 @@ def test_trains_and_is_tested_under_conditions(path, lists, tmp_path):
     after = runner.model.parameters()
     assert all(not torch.equal(*pair) for pair in zip(before, after, strict=True))
     config.load_from = str(tmp_path / 'epoch_2.pth')
-    conditions, refused = named_conditions(['reverse', 'frames=8'])
+    conditions, refused = named_conditions(['reverse', 'frames=12'])
     results = measure_robustness(config, conditions, tmp_path / 'out', refused, 'net')
     # TSM is built for its number of segments.
     tsm = path.stem.startswith('tsm')
-    assert list(results.results) == ['clean', 'reverse', 'frames=8'][: 3 - tsm]
+    assert list(results.results) == ['clean', 'reverse', 'frames=12'][: 3 - tsm]
     assert len(results.labels) == 8 and bool(results.refused) == tsm
 
 

@@ -64,9 +64,14 @@ def sample_or_another(
 
 
 def at_random(length: int) -> Iterator[int]:
-    """Indices drawn by numpy's global generator, as MMEngine's data sets do."""
+    """Indices drawn from a start that numpy's global generator gives.
+
+    The global one alone would not do: where samples seed it, each index would be drawn
+    by the one before, and bad videos that draw each other would never be left.
+    """
+    own = np.random.RandomState(np.random.randint(2**31))
     while True:
-        yield int(np.random.randint(length))
+        yield int(own.randint(length))
 
 
 def spread(index: int, length: int) -> Iterator[int]:

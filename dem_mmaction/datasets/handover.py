@@ -16,6 +16,9 @@ from typing import Any
 import numpy as np
 import torch
 
+# Bytes from which on the making of memory takes longer than looking for some.
+_LARGE = 1 << 16
+
 
 class _Pickler(pickle.Pickler):
     """Hands over the memory of tensors as that of arrays, without a copy."""
@@ -56,7 +59,8 @@ class UsedAgain:
     """Memory of a process that is used again once nobody has it.
 
     New memory is made page by page as it is written to: two milliseconds for the clips
-    of a video. What is held on to beyond a number of samples is new each time.
+    of a video. A process keeps as much as it has had at one time, in at most 64 pieces;
+    beyond them memory is new each time.
     """
 
     _MOST = 64
@@ -66,15 +70,15 @@ class UsedAgain:
 
     def take(self, size: int) -> np.ndarray:
         """Some memory, (size,) uint8, for as long as the array or a view of it is."""
-        place = len(self._all)
-        for i, (memory, taken) in enumerate(self._all):
-            if taken() is None and len(memory) >= size:
-                place = i
-                break
+        free = [i for i, (_, taken) in enumerate(self._all) if taken() is None]
+        fits = [i for i in free if len(self._all[i][0]) >= size]
+        if fits:
+            memory = self._all[fits[0]][0]
         else:
             memory = np.empty(size, np.uint8)
         # numpy lets views of it hold this array, since its own memory is no array.
         array = np.frombuffer(memory.data, np.uint8, size)
+        place = next(iter([*fits, *free]), len(self._all))
         if place < self._MOST:
             self._all[place : place + 1] = [(memory, weakref.ref(array))]
         return array
@@ -107,15 +111,17 @@ def send(connection: Connection, obj: Any, memory: SharedMemory) -> None:
     connection.send_bytes(pickle.dumps((sizes, data), 5))
 
 
-def receive(connection: Connection, memory: SharedMemory, own: UsedAgain) -> Any:
-    """What :func:`send` has sent, its contents in memory of this process."""
+def receive(connection: Connection, memory: SharedMemory, pool: UsedAgain) -> Any:
+    """What :func:`send` has sent.
+
+    Large contents are put into memory of the pool, each by itself, so that nobody who
+    keeps a label keeps a clip with it.
+    """
     sizes, data = pickle.loads(connection.recv_bytes())
-    buffers = []
-    if sizes:
-        place = own.take(sum(sizes))
-        place[:] = memory.take(sum(sizes))
-        ends = np.cumsum(sizes)
-        buffers = [
-            place[end - size : end] for size, end in zip(sizes, ends, strict=True)
-        ]
+    buffers, start, sent = [], 0, memory.take(sum(sizes))
+    for size in sizes:
+        place = pool.take(size) if size >= _LARGE else np.empty(size, np.uint8)
+        place[:] = sent[start : start + size]
+        buffers.append(place)
+        start += size
     return pickle.loads(data, buffers=buffers)

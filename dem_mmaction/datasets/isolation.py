@@ -30,6 +30,8 @@ from .transforms.video_io import VideoReadError
 from .watch import Notes
 
 Pipeline = Callable[[dict], Any]
+# How often what a child has begun is given up before none looks ahead.
+_PATIENCE = 3
 
 
 class IsolatedPipeline:
@@ -58,7 +60,7 @@ class IsolatedPipeline:
         self._child: _Child | None = None
         self._lost: dict[str, str] = {}
         self._expected: deque[_Entry] = deque()
-        self._looks_ahead = True
+        self._given_up = 0
         self._memory = UsedAgain()
 
     def __getstate__(self) -> dict:
@@ -70,13 +72,13 @@ class IsolatedPipeline:
         """Name the entries of the next calls, so that the child goes on between them.
 
         Results are the same where other calls come, or where random numbers are drawn
-        in between: then what the child has begun is given up with it, and no child
-        goes on by itself any more, since a new one takes longer than a sample.
+        in between: then what the child has begun is given up with it. After three times
+        no child goes on by itself any more: a new one takes longer than a sample.
 
         Args:
             infos: The entries, in the order of the calls.
         """
-        if self._looks_ahead:
+        if self._given_up < _PATIENCE:
             self._expected = deque(map(_Entry.of, infos))
 
     def __call__(self, info: dict) -> Any:
@@ -87,7 +89,7 @@ class IsolatedPipeline:
             self._expected.popleft()
             following = self._expected
         if entry.path in self._lost:
-            raise self._bad_video(info)
+            raise self._bad_video(entry.path, info)
         if self.notes is not None:
             worker = get_worker_info()
             self.notes.write(worker.id if worker else 0, entry.path)
@@ -96,7 +98,7 @@ class IsolatedPipeline:
         elif not self._child.may_be_asked_for(entry):
             self._child.kill()
             self._child = _Child(self.pipeline)
-            self._looks_ahead = False
+            self._given_up += 1
             self._expected.clear()
         try:
             if not self._child.asked:
@@ -106,15 +108,20 @@ class IsolatedPipeline:
         except _LostError as error:
             self._child = None
             self._lost[entry.path] = str(error)
-            raise self._bad_video(info) from None
+            raise self._bad_video(entry.path, info) from None
 
-    def _bad_video(self, info: dict) -> VideoReadError:
+    def _bad_video(self, path: str, info: dict) -> VideoReadError:
         """The error of a lost file; what is drawn next is this sample's own."""
         for step in getattr(self.pipeline, 'transforms', ()):
             if isinstance(step, SeedSample):
                 step(info)
-        path = str(info['filename'])
         return VideoReadError(path, self._lost[path])
+
+    def use(self, pipeline: Pipeline) -> None:
+        """Call another pipeline from now on; nothing changes where it is the same."""
+        if pipeline is not self.pipeline:
+            self.close()
+            self.pipeline = pipeline
 
     def close(self) -> None:
         """End the child."""
@@ -178,14 +185,14 @@ class _Child:
             self.connection.send_bytes(dump((contents, RandomState.now())))
         self.asked, self._turn = deque(entries), 0
 
-    def take(self, limit: float, own: UsedAgain) -> Any:
-        """The sample of the first entry that it was asked for, in memory of its own."""
+    def take(self, limit: float, pool: UsedAgain) -> Any:
+        """The sample of the first entry asked for, in memory of the pool."""
         with self._lost():
             if not self.connection.poll(limit):
                 self.kill()
                 raise _LostError(f'it took longer than {limit:g} s')
             memory = self.memories[self._turn % 2]
-            result, error, state = receive(self.connection, memory, own)
+            result, error, state = receive(self.connection, memory, pool)
         state.restore()
         if error is not None:
             self.asked.clear()

@@ -9,7 +9,7 @@ from torch.utils.data import get_worker_info
 
 
 class SeedSample:
-    """Seeds a worker by the epoch and the sample.
+    """Seeds the process that makes a sample for a worker, by the epoch and the sample.
 
     Args:
         epoch_seed: Seed of the epoch, in memory that the processes share, () int64.

@@ -137,7 +137,8 @@ class VideoListDataset(VideoDataset):
     ) -> None:
         """Read videos in a process that can be lost, and do without bad ones.
 
-        Frames in memory need no such process.
+        Frames in memory need no such process. Steps that are put into a pipeline whose
+        process has begun wait for :meth:`end_reading_process`.
 
         Args:
             limit: Seconds that the sample of a video may take. None: it is read in this
@@ -171,9 +172,11 @@ class VideoListDataset(VideoDataset):
         return sample_or_another(self._sample, idx, others)
 
     def _sample(self, idx: int) -> Any:
-        """The sample of an index, made by all of the pipeline at one place."""
-        make = self._isolated or self.pipeline
-        return make(self.get_data_info(idx))
+        """The sample of an index, made in this process or in the child of the guard."""
+        if self._isolated is None:
+            return super().prepare_data(idx)
+        self._isolated.use(self.pipeline)  # a hook may have put another in its place
+        return self._isolated(self.get_data_info(idx))
 
     def get_data_info(self, idx: int) -> dict:
         """The entry at an index, with ``array`` and ``total_frames`` from memory."""

@@ -92,18 +92,32 @@ def address(array):
     return array.__array_interface__['data'][0]
 
 
-def test_memory_is_used_again_when_nobody_has_it():
+def test_memory_is_used_again_when_nobody_has_it(monkeypatch):
+    made = []
+    new = np.empty
+    monkeypatch.setattr(np, 'empty', lambda *args: made.append(args) or new(*args))
     memory = UsedAgain()
     first, second = memory.take(1000), memory.take(1000)
     places = address(first), address(second)
-    assert len(set(places)) == 2
+    assert len(set(places)) == len(made) == 2
     part = torch.from_numpy(first[10:20])
     del first
     third = memory.take(900)  # a tensor has a part of the first
-    assert address(third) not in places
+    assert address(third) not in places and len(made) == 3
     del part, second
-    assert {address(memory.take(1000)), address(memory.take(1000))} <= {*places}
-    assert address(memory.take(1001)) not in places  # too small
+    again = memory.take(1000), memory.take(1000)
+    assert {*map(address, again)} == {*places} and len(made) == 3
+    del again
+    assert len(memory.take(1001)) == 1001 and len(made) == 4  # they were too small
+    assert len(memory.take(1001)) == 1001 and len(made) == 4
+
+
+def test_who_keeps_a_label_keeps_no_clip_and_tensors_are_aligned():
+    clip = torch.zeros(1 << 17, dtype=torch.uint8)
+    odd, label = torch.ones(3, dtype=torch.uint8), torch.tensor([7])
+    (found,) = handed([odd, label, clip, label])
+    assert found[1].untyped_storage().nbytes() == label.nbytes
+    assert all(own.data_ptr() % 8 == 0 for own in found[1:])
 
 
 @settings(max_examples=30, deadline=None)
@@ -120,7 +134,7 @@ def test_memory_that_somebody_has_is_never_used_again(sizes, kept):
         if number in kept:
             held.append((number, torch.from_numpy(array[: size // 2 + 1])))
         del array
-    assert all(bool((own == number % 256).all()) for number, own in held)
+    assert all(bool((own == number).all()) for number, own in held)
 
 
 def test_a_dump_is_a_pickle_and_the_same_for_the_same_object():

@@ -144,15 +144,22 @@ def test_expected_entries_give_what_single_calls_give(between):
     torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
-def test_who_draws_between_samples_loses_one_child_alone():
+def test_who_draws_between_samples_loses_three_children():
     isolated = IsolatedPipeline(lambda info: os.getpid(), 20)
     pids = []
-    for batch in ('abc', 'def', 'ghi'):
+    for batch in ('abc', 'def', 'ghi', 'jkl'):
         isolated.expect([dict(filename=name) for name in batch])
         for name in batch:
             pids.append(isolated(dict(filename=name)))
             np.random.rand()
-    assert pids[0] != pids[1] and len(set(pids[1:])) == 1
+    assert len(set(pids)) == 4 and len(set(pids[-5:])) == 1
+
+
+def test_another_pipeline_can_take_the_place_of_the_first():
+    isolated = IsolatedPipeline(lambda info: 'first', 20)
+    assert isolated(dict(filename='a')) == 'first'
+    isolated.use(lambda info: 'second')
+    assert isolated(dict(filename='a')) == 'second'
 
 
 def test_the_child_goes_on_between_calls_until_two_samples_wait(tmp_path):

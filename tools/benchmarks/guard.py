@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Time the training loader of a config with and without the guard of BadVideosHook.
 
-Samples seed themselves, as in trainings with ReseedEpochHook.
+In workers samples seed themselves, as in trainings with ReseedEpochHook.
 
 The guard reads each video in a child of the worker, so that a decoder may abort or hang
 without the run, and hands the clips over. Reads epochs of random clips from the videos

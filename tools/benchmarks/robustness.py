@@ -5,7 +5,8 @@ Tests a network that has not been trained on the videos of the given folders: on
 all conditions, as tools/test_robustness.py does it, with its records; once under each
 condition by itself, as tools/test.py would; and the network alone on as many clips that
 are in memory already. Then the reading alone. They take turns. The start of a run is
-not timed, although one pass has fewer of them.
+not timed, although one pass has fewer of them; what reads is started anew for each
+pass under all conditions, and goes on between the tests under one.
 """
 
 import argparse
@@ -123,10 +124,7 @@ def main() -> None:
         )
         reader = next(passes)
         reading = in_turns(
-            {
-                EACH: lambda: [read(test) for test in each],
-                ONE: lambda: read(reader),
-            },
+            {EACH: lambda: [read(test) for test in each], ONE: lambda: read(reader)},
             args.passes,
         )
         workers = config.test_dataloader.num_workers

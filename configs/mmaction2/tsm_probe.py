@@ -13,18 +13,22 @@ _base_ = [
 model = dict(cls_head=dict(num_classes=8))
 
 # Frames of the same time as the other networks see, as images.
-frames = dict(_base_.sample, clip_len=_base_.segments, frame_interval=2)
+frames = dict(clip_len=_base_.segments, frame_interval=2)
 images = [dict(type='FormatShape', input_format='NCHW'), _base_.pack[-1]]
-train_pipeline = [dict(num_clips=1, **frames), dict(type='ArrayDecode'), *images]
+train_pipeline = [
+    dict(_base_.train_pipeline[0], **frames),
+    *_base_.train_pipeline[1:-2],
+    *images,
+]
 val_pipeline = [
-    dict(num_clips=1, test_mode=True, **frames),
-    dict(type='ArrayDecode'),
+    dict(_base_.val_pipeline[0], **frames),
+    *_base_.val_pipeline[1:-2],
     *images,
 ]
 test_pipeline = [
-    dict(type='VideoInit'),
-    dict(num_clips=4, test_mode=True, **frames),
-    dict(type='VideoDecode'),
+    _base_.test_pipeline[0],
+    dict(_base_.test_pipeline[1], **frames),
+    *_base_.test_pipeline[2:-2],
     *images,
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

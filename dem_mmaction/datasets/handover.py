@@ -72,13 +72,10 @@ class UsedAgain:
         """Some memory, (size,) uint8, for as long as the array or a view of it is."""
         free = [i for i, (_, taken) in enumerate(self._all) if taken() is None]
         fits = [i for i in free if len(self._all[i][0]) >= size]
-        if fits:
-            memory = self._all[fits[0]][0]
-        else:
-            memory = np.empty(size, np.uint8)
+        place = next(iter([*fits, *free]), len(self._all))
+        memory = self._all[place][0] if fits else np.empty(size, np.uint8)
         # numpy lets views of it hold this array, since its own memory is no array.
         array = np.frombuffer(memory.data, np.uint8, size)
-        place = next(iter([*fits, *free]), len(self._all))
         if place < self._MOST:
             self._all[place : place + 1] = [(memory, weakref.ref(array))]
         return array

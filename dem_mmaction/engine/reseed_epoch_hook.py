@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner, set_random_seed
 from torch.utils.data import DataLoader
 
-from dem_mmaction.datasets import SeedSample
+from dem_mmaction.datasets import SeedSample, WatchedLoader
 
 
 @HOOKS.register_module()
@@ -38,7 +38,7 @@ class ReseedEpochHook(Hook):
         """Let the workers of the loader seed themselves."""
         self.seed_samples(runner.train_dataloader)
 
-    def seed_samples(self, loader: DataLoader) -> None:
+    def seed_samples(self, loader: DataLoader | WatchedLoader) -> None:
         """Let the workers of a training loader seed themselves before each sample."""
         if not loader.num_workers:
             return

@@ -112,11 +112,25 @@ def test_memory_is_used_again_when_nobody_has_it(monkeypatch):
     assert len(memory.take(1001)) == 1001 and len(made) == 4
 
 
-def test_who_keeps_a_label_keeps_no_clip_and_tensors_are_aligned():
+def test_who_keeps_a_label_keeps_no_clip(monkeypatch):
+    made = []
+    new = np.empty
+    monkeypatch.setattr(
+        np, 'empty', lambda size, *more: made.append(size) or new(size, *more)
+    )
     clip = torch.zeros(1 << 17, dtype=torch.uint8)
-    odd, label = torch.ones(3, dtype=torch.uint8), torch.tensor([7])
-    (found,) = handed([odd, label, clip, label])
-    assert found[1].untyped_storage().nbytes() == label.nbytes
+    ours, theirs = Pipe()
+    memory, pool, labels = SharedMemory(), UsedAgain(), []
+    for number in range(3):
+        send(theirs, [clip, torch.tensor([number])], memory)
+        labels.append(receive(ours, memory, pool)[1])
+    assert [int(own) for own in labels] == [0, 1, 2]
+    assert made.count(len(clip)) == 1  # each clip took the place of the one before
+
+
+def test_tensors_are_aligned_whatever_stands_before_them():
+    odd = torch.ones(3, dtype=torch.uint8)
+    (found,) = handed([odd, torch.tensor([7]), torch.zeros(1 << 17), torch.ones(2)])
     assert all(own.data_ptr() % 8 == 0 for own in found[1:])
 
 

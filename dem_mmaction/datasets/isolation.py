@@ -5,6 +5,7 @@ ever on others (dmlc/decord issues 269 and 363, open-mmlab/mmaction2 472 and 838
 process that lives on tells which file it was.
 """
 
+import ctypes
 import faulthandler
 import os
 import pickle
@@ -32,6 +33,8 @@ from .watch import Notes
 Pipeline = Callable[[dict], Any]
 # How often what a child has begun is given up before none looks ahead.
 _PATIENCE = 3
+# Of glibc's malloc.h.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 class IsolatedPipeline:
@@ -245,6 +248,7 @@ def _serve(
         signal.signal(one, signal.SIG_IGN)  # the owner decides
     faulthandler.disable()
     _be_the_first_without_memory()
+    _keep_freed_memory()
     torch.set_num_threads(1)  # the threads of the owner are not here
     while True:
         if (asked := connection.recv_bytes()) == _TAKEN:
@@ -272,6 +276,18 @@ def _be_the_first_without_memory() -> None:
             file.write('1000')
     except OSError:  # another system, or not allowed: it may end another
         return
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc keep what a sample has freed: the next one takes as much.
+
+    By default it gives memory back and gets it anew, page by page, or does not, by
+    chance of the order of sizes. Pieces above 32 MB are given back all the same.
+    """
+    mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)  # not in other C libraries
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        mallopt(_M_TRIM_THRESHOLD, 512 << 20)
 
 
 def _portable(error: Exception) -> Exception:

@@ -12,8 +12,8 @@ _base_ = [
 model = dict(cls_head=dict(num_classes=_base_.num_classes))
 train_cfg = dict(max_epochs=6)
 
-# Frames of the same time as the other networks see, as images of twice their size: at
-# their own size, of which ResNet sees a quarter, it learned nothing in this time.
+# Frames of the same time as the other networks see, as images of twice their size. At
+# neither size did it learn anything of words in this time (loss 3.17, guessing 3.26).
 frames = dict(clip_len=_base_.segments, frame_interval=2)
 images = [
     dict(type='Resize', scale=(64, 48), keep_ratio=False),

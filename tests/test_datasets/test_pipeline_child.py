@@ -1,0 +1,47 @@
+import os
+import platform
+import resource
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from dem_mmaction.datasets import IsolatedPipeline
+
+
+def pid_of_the_process(info):
+    return os.getpid()
+
+
+def test_a_child_does_not_outlive_its_owner():
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        child = IsolatedPipeline(pid_of_the_process, 5)(dict(filename='good'))
+        os.write(writing, str(child).encode())
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
+    child = int(os.read(reading, 20))
+    for _ in range(50):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail('it is still there')
+
+
+def faults_of_large_frames(info):
+    frames = [np.ones(20 << 20, np.uint8) for _ in range(3)]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt + 0 * len(frames)
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != 'glibc', reason='other C libraries have their own ways'
+)
+def test_the_child_keeps_the_memory_of_a_sample_for_the_next():
+    isolated = IsolatedPipeline(faults_of_large_frames, 20)
+    faults = [isolated(dict(filename='a')) for _ in range(5)]
+    pages = 3 * (20 << 20) // resource.getpagesize()
+    assert faults[-1] - faults[1] < pages / 10

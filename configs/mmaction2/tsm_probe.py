@@ -13,21 +13,20 @@ _base_ = [
 model = dict(cls_head=dict(num_classes=8))
 
 # Frames of the same time as the other networks see, as images.
-frames = dict(clip_len=_base_.segments, frame_interval=2)
-images = [dict(type='FormatShape', input_format='NCHW'), _base_.pack[-1]]
+images = [_base_.image_format, _base_.pack[-1]]
 train_pipeline = [
-    dict(_base_.train_pipeline[0], **frames),
+    dict(_base_.train_pipeline[0], **_base_.frames),
     *_base_.train_pipeline[1:-2],
     *images,
 ]
 val_pipeline = [
-    dict(_base_.val_pipeline[0], **frames),
+    dict(_base_.val_pipeline[0], **_base_.frames),
     *_base_.val_pipeline[1:-2],
     *images,
 ]
 test_pipeline = [
     _base_.test_pipeline[0],
-    dict(_base_.test_pipeline[1], **frames),
+    dict(_base_.test_pipeline[1], **_base_.frames),
     *_base_.test_pipeline[2:-2],
     *images,
 ]

@@ -17,15 +17,14 @@ train_cfg = dict(max_epochs=6)
 load_from = 'work_dirs/tsm_probe/epoch_8.pth'
 
 # Frames of the same time as the other networks see, as images.
-frames = dict(clip_len=_base_.segments, frame_interval=2)
-images = [dict(type='FormatShape', input_format='NCHW'), _base_.pack[-1]]
+images = [_base_.image_format, _base_.pack[-1]]
 train_pipeline = [
-    dict(_base_.train_pipeline[0], **frames),
+    dict(_base_.train_pipeline[0], **_base_.frames),
     *_base_.train_pipeline[1:-2],
     *images,
 ]
 test_pipeline = [
-    dict(_base_.test_pipeline[0], **frames),
+    dict(_base_.test_pipeline[0], **_base_.frames),
     *_base_.test_pipeline[1:-2],
     *images,
 ]

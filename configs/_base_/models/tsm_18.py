@@ -4,6 +4,8 @@
 _base_ = 'mmaction::_base_/models/tsm_r50.py'
 
 segments = 8
+frames = dict(clip_len=segments, frame_interval=2)
+image_format = dict(type='FormatShape', input_format='NCHW')
 model = dict(
     backbone=dict(
         depth=18,

@@ -73,6 +73,15 @@ def families_of(results: ConditionResults) -> dict[str, list[str]]:
     return {name: own for name, own in found.items() if own}
 
 
+def shared_families(models: Sequence[ConditionResults]) -> dict[str, list[str]]:
+    """The conditions that all models have, by family, without the reference."""
+    found = {
+        family: [n for n in names if all(n in own.results for own in models)]
+        for family, names in families_of(models[0]).items()
+    }
+    return {family: names for family, names in found.items() if names}
+
+
 def family_of(name: str) -> str:
     """The family of a condition."""
     family = name.partition('=')[0]

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from dem_mmaction.pages import Page, Picture, Section, SortableTable, drawing
 
 from .clips_seen import Source, flipped_clips
+from .curves import draw_families
 from .families import FAMILIES
 from .measures import (
     class_changes,
@@ -23,7 +24,6 @@ from .robustness_report import (
     check_comparable,
     comparison_rows,
     condition_rows,
-    draw_families,
     family_rows,
     percent,
 )

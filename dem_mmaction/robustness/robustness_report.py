@@ -1,20 +1,15 @@
 """The results of one or several models as tables and curves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dem_mmaction.utils import markdown_table, write_text, written_aside
 from dem_mmaction.utils.statistics import Interval
 
+from .curves import draw_all
 from .families import FAMILIES
-from .measures import families_of, family_robustness, measures, severity_of
-from .plot import markers
+from .measures import family_robustness, measures, shared_families
 from .results import ConditionResults
-
-if TYPE_CHECKING:  # a second at each start of a tool
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 #: The columns of a model's table after the condition.
 HEAD = (
@@ -61,7 +56,7 @@ def family_rows(models: Sequence[ConditionResults]) -> list[list[str]]:
     A star marks a model whose interval does not overlap that of the first model.
     """
     rows = []
-    for family, names in _shared(models).items():
+    for family, names in shared_families(models).items():
         cells, first = [], None
         for results in models:
             own = family_robustness(results, names)
@@ -77,7 +72,7 @@ def comparison_rows(models: Sequence[ConditionResults]) -> list[list[str]]:
     A star marks a model whose interval does not overlap that of the first model.
     """
     names = [models[0].reference] + [
-        name for own in _shared(models).values() for name in own
+        name for own in shared_families(models).values() for name in own
     ]
     rows = []
     for name in names:
@@ -157,79 +152,6 @@ def notes(results: ConditionResults) -> str:
     return text
 
 
-def draw_families(models: Sequence[ConditionResults]) -> dict[str, 'Figure']:
-    """A figure a family with the accuracy of each model over the severity.
-
-    Families of a single condition without severity share one, ``'others'``.
-    """
-    from matplotlib.figure import Figure
-
-    shared = _shared(models)
-    curves = {own: names for own, names in shared.items() if FAMILIES[own].axis}
-    others = [n for own, names in shared.items() if own not in curves for n in names]
-    if others:
-        curves['others'] = others
-    figures = {}
-    for family, names in curves.items():
-        figure = figures[family] = Figure(figsize=(4.6, 3.2), layout='constrained')
-        axes = figure.subplots()
-        draw_conditions(axes, models, names, joined=family in FAMILIES)
-        if family in FAMILIES:
-            axes.set_title(FAMILIES[family].title, fontsize='medium')
-            axes.set_xlabel(FAMILIES[family].axis)
-    return figures
-
-
-def draw_conditions(
-    axes: 'Axes',
-    models: Sequence[ConditionResults],
-    names: Sequence[str],
-    joined: bool = True,
-) -> None:
-    """Draw video top-1 with intervals, the clean condition first.
-
-    Args:
-        axes: Where to draw.
-        models: The models.
-        names: The conditions, from left to right.
-        joined: Whether they are severities of one family, joined by lines.
-    """
-    places = [models[0].reference, *names]
-    width = 0.5 / len(models)
-    for i, (results, marker) in enumerate(zip(models, markers(), strict=False)):
-        shares = [measures(results, name).top1 for name in places]
-        x = [
-            place + width * (i - (len(models) - 1) / 2) for place in range(len(places))
-        ]
-        y = [100 * own.mean for own in shares]
-        ends = [
-            [100 * (own.mean - own.low) for own in shares],
-            [100 * (own.high - own.mean) for own in shares],
-        ]
-        axes.errorbar(
-            x,
-            y,
-            ends,
-            fmt=f'{marker}-' if joined else marker,
-            linewidth=1.2,
-            capsize=2,
-            label=results.title,
-        )
-    labels = ['clean'] + [severity_of(name) or name for name in names]
-    crowded = sum(map(len, labels)) > 36
-    axes.set_xticks(
-        range(len(places)),
-        labels,
-        rotation=45 if crowded else 0,
-        ha='right' if crowded else 'center',
-    )
-    axes.set_ylim(0, 100)
-    axes.set_ylabel('video top-1 [%]')
-    axes.grid(alpha=0.3)
-    if len(models) > 1:
-        axes.legend(fontsize='small')
-
-
 def write_robustness(
     models: Sequence[ConditionResults], folder: Path
 ) -> tuple[str, list[Path]]:
@@ -241,37 +163,16 @@ def write_robustness(
     Raises:
         ValueError: The models cannot be compared, see :func:`check_comparable`.
     """
-    from matplotlib.figure import Figure
-
     check_comparable(models)
     folder, text = Path(folder), robustness_text(models)
     table, picture = folder / 'robustness.md', folder / 'robustness.png'
     write_text(table, text)
-    shared = _shared(models)
-    columns = min(3, len(shared))
-    rows = -(-len(shared) // max(columns, 1))
-    if not shared:
+    figure = draw_all(models)
+    if figure is None:
         return text, [table]
-    figure = Figure(figsize=(4.6 * columns, 3.2 * rows), layout='constrained')
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes, (family, names) in zip(panels, shared.items(), strict=False):
-        draw_conditions(axes, models, names)
-        axes.set_title(FAMILIES[family].title, fontsize='medium')
-        axes.set_xlabel(FAMILIES[family].axis)
-    for axes in panels[len(shared) :]:
-        axes.set_visible(False)
     with written_aside(picture) as aside:
         figure.savefig(aside, dpi=90)
     return text, [table, picture]
-
-
-def _shared(models: Sequence[ConditionResults]) -> Mapping[str, list[str]]:
-    """The conditions that all models have, by family."""
-    found = {
-        family: [n for n in names if all(n in own.results for own in models)]
-        for family, names in families_of(models[0]).items()
-    }
-    return {family: names for family, names in found.items() if names}
 
 
 def percent(share: float) -> str:

@@ -1,7 +1,9 @@
 # A small S3D with DEM in each separable convolution
-# on 26 spoken words of the GRID corpus: 3,052 steps of 16 clips. Without DEM:
-# --cfg-options model.backbone.dem_stages=[]. It has no counterpart in the thesis.
-# docs/data.md says how to prepare the videos.
+# on 26 spoken words of the GRID corpus: 3,052 steps of 16 clips, from the weights of
+# the S3D of the motion probe: from random ones it learned nothing in this time. Without
+# DEM, in both trainings: --cfg-options model.backbone.dem_stages=[]. It has no
+# counterpart in the thesis. docs/data.md says how to prepare the videos.
+# tools/train.py configs/probe/s3d_dem_probe.py
 # tools/train.py configs/words/s3d_dem_words.py
 _base_ = [
     '../_base_/models/s3d_dem_20.py',
@@ -10,4 +12,13 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-model = dict(cls_head=dict(num_classes=_base_.num_classes, dropout_ratio=0.2))
+model = dict(
+    backbone=dict(
+        init_cfg=dict(
+            type='Pretrained',
+            prefix='backbone.',
+            checkpoint='work_dirs/s3d_dem_probe/epoch_11.pth',
+        )
+    ),
+    cls_head=dict(num_classes=_base_.num_classes, dropout_ratio=0.2),
+)

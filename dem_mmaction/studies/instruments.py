@@ -37,6 +37,8 @@ class Instrument:
             own; a result is of the videos of all. ``('',)`` for one division.
         hosts: The hosts that it has configs of: instead of ``r2p1d``, their names begin
             with the host's.
+        learned_before: Hosts that learn nothing here from random weights, by the name
+            of the instrument on which they are trained first.
         videos: What to generate, by the name of the folder that its lists lie in.
             Empty: real videos, that ``tools/data/prepare.py`` has prepared.
     """
@@ -48,6 +50,7 @@ class Instrument:
     transfer: str | None = None
     folds: tuple[str, ...] = ('',)
     hosts: tuple[str, ...] = (R2P1D,)
+    learned_before: Mapping[str, str] = field(default_factory=dict)
     videos: Mapping[str, VideosSpec] = field(default_factory=dict)
 
     def config_of(self, host: str) -> str:
@@ -94,6 +97,7 @@ INSTRUMENTS: dict[str, Instrument] = {
             rates=(0.5, 1, 2, 3),
             transfer='words/r2p1d_dem_letters.py',
             hosts=tuple(HOSTS),
+            learned_before=dict(s3d='probe'),
         ),
         Instrument(
             'weizmann',

@@ -1,7 +1,7 @@
 """Running a study: train and test what is missing."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from mmengine.config import Config
@@ -68,14 +68,30 @@ class _SeedRun:
         # Those that others start from are trained, recorded or not, and come first.
         first = [own for own in experiments if own.name in starts]
         later = [own for own in missing if own not in first]
-        self.preset.prepare([*first, *later])
+        for own in (*first, *later):
+            if (earlier := self.preset.earlier(own)) is not None:
+                run = _SeedRun(self.name, earlier, self.seed, self.records, ())
+                run.train(own)
+        with self._held([*first, *later]):
+            self._train_and_test(first, later, missing)
+
+    def train(self, experiment: Experiment) -> None:
+        """Train what is not trained, recorded or not, for its weights."""
+        with self._held([experiment]):
+            count = f'on {self.preset.name}'
+            self._run_jobs('train', count, self._trainings, [experiment])
+
+    @contextmanager
+    def _held(self, experiments: Sequence[Experiment]) -> Iterator[None]:
+        """See that the data is there, and keep others out of the working folders."""
+        self.preset.prepare(experiments)
         with ExitStack() as held:
-            for own in (*first, *later):
+            for own in experiments:
                 for folder in self._folders(own):
                     folder.path.mkdir(parents=True, exist_ok=True)
                     held.enter_context(locked(folder.path, patience=1))
                     claim_folder(folder.settings, self.preset.settings(own))
-            self._train_and_test(first, later, missing)
+            yield
 
     def _train_and_test(
         self,
@@ -164,8 +180,8 @@ class _SeedRun:
         """The config of a training, or of its test, on a fold."""
         config = self.preset.config(experiment, self.preset.folds[i], part)
         changes = dict(randomness=dict(seed=self.seed))
-        if experiment.start is not None:
-            start = list(self.preset.folders(experiment.start, self.seed))[i]
+        start = self._start(experiment, i)
+        if start is not None:
             pretrained = dict(
                 type='Pretrained',
                 prefix='backbone.',
@@ -174,3 +190,10 @@ class _SeedRun:
             changes['model'] = dict(backbone=dict(init_cfg=pretrained))
         config.merge_from_dict(changes)
         return config
+
+    def _start(self, experiment: Experiment, i: int) -> RunFolder | None:
+        """The training whose weights the backbone of a fold's training starts from."""
+        if experiment.start is not None:
+            return list(self.preset.folders(experiment.start, self.seed))[i]
+        earlier = self.preset.earlier(experiment)
+        return earlier and next(iter(earlier.folders(experiment.name, self.seed)))

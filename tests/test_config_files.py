@@ -25,15 +25,16 @@ def test_header_says_what_it_is_and_how_to_train_it(path):
     assert tool in ('tools/train.py', 'tools/dist_train.sh') and ROOT / config == path
     assert all((ROOT / tool).is_file() for tool, *_ in first)
     own = Config.fromfile(path)
-    weights = own.get('load_from')
-    if weights is not None:  # of the config that is trained first
+    pretrained = own.model.backbone.get('init_cfg', {}).get('checkpoint')
+    weights = own.get('load_from') or pretrained
+    known = weights is not None and weights.startswith('work_dirs')
+    if known:  # of the config that is trained first
         assert Path(weights).parent == Path('work_dirs', Path(first[0][1]).stem)
     for dataset in datasets(own):
         generated = Path(dataset.ann_file).parts[1] in ('motion_probe', 'dots_probe')
-        assert bool(first) == (generated or weights is not None)
-    needs_weights = 'init_cfg' in own.model.backbone
-    key = 'model.backbone.init_cfg.checkpoint'
-    assert (f'{key}=WEIGHTS' in options) == needs_weights
+        assert bool(first) == (generated or known)
+    asked = 'model.backbone.init_cfg.checkpoint=WEIGHTS' in options
+    assert asked == (weights is not None and not known)
 
 
 @pytest.mark.parametrize(

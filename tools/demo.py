@@ -36,9 +36,9 @@ def main() -> None:
     from dem_mmaction.studies.catalogue import find_study
     from dem_mmaction.studies.instruments import INSTRUMENTS
     from dem_mmaction.studies.jobs import JobError
-    from dem_mmaction.studies.presets import SmallScale
     from dem_mmaction.studies.report import write_report
     from dem_mmaction.studies.running import run_study
+    from dem_mmaction.studies.small_scale import SmallScale
     from dem_mmaction.utils import in_a_line
 
     study, records = find_study('demo'), args.work_dir / 'records'

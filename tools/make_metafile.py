@@ -51,6 +51,12 @@ DATA = {
     'weizmann': 'Weizmann actions',
     'words': 'spoken words of the GRID corpus',
 }
+# What weights to start from were trained on, by a part of their checkpoint's name.
+PRETRAINED = {
+    'miniKinetics': 'minikinetics',
+    'probe': 'motion_probe',
+    'torchvision': 'kinetics400',
+}
 # What changes neither the parameters nor the FLOPs of a backbone.
 TRAINING_ONLY = ('init_cfg', 'frozen_stages')
 BESIDE_BACKBONE = ('cls_head', 'data_preprocessor')
@@ -95,8 +101,9 @@ def entry(path: Path, root: Path) -> dict:
         'Training Data': DATA[data],
     }
     if 'init_cfg' in backbone:
-        public = 'torchvision' in backbone.init_cfg.checkpoint
-        metadata['Pretrained'] = DATA['kinetics400' if public else 'minikinetics']
+        checkpoint = backbone.init_cfg.checkpoint
+        (source,) = (data for part, data in PRETRAINED.items() if part in checkpoint)
+        metadata['Pretrained'] = DATA[source]
     return {
         'Name': path.stem,
         'Config': path.relative_to(root).as_posix(),

@@ -21,7 +21,8 @@ from .figures import (
     draw_rate_curves,
     ends_of,
 )
-from .presets import FullSize, Preset
+from .preset import Preset
+from .presets import FullSize
 from .results import Results, class_gains, mean_curve, read_results, remarks
 from .study import Claims, ClassGains, Comparison, LossCurves, RateCurves, Study, Table
 from .tables import (

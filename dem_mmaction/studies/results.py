@@ -10,7 +10,7 @@ import numpy as np
 from dem_mmaction.utils.statistics import Interval, mean_interval, t_interval
 
 from .convergence import unconverged
-from .presets import Preset
+from .preset import Preset
 from .records import Part, RunRecord, record_path
 from .study import Cell, Study
 

@@ -11,7 +11,7 @@ from dem_mmaction.utils import claim_folder, locked, refuse_other_settings
 
 from .folders import RunFolder
 from .jobs import Job, run_jobs
-from .presets import Preset
+from .preset import Preset
 from .records import RunRecord, make_record, record_path
 from .study import Experiment, Study
 

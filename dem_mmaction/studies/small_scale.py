@@ -93,9 +93,12 @@ class SmallScale(Preset):
         host = experiment.small.host or self.host
         if host not in self.instrument.learned_before:
             return None
-        instrument = INSTRUMENTS[self.instrument.learned_before[host]]
         return SmallScale(
-            self.root.parent, instrument, parallel=self.parallel, host=self.host
+            self.root.parent,
+            INSTRUMENTS[self.instrument.learned_before[host]],
+            self.epochs,
+            self.parallel,
+            self.host,
         )
 
     def prepare(self, experiments: Sequence[Experiment]) -> None:

@@ -11,7 +11,7 @@ from torch.optim import SGD
 from dem_mmaction.engine import ProportionalOneCycleLR
 from dem_mmaction.studies.catalogue import find_study
 from dem_mmaction.studies.instruments import INSTRUMENTS
-from dem_mmaction.studies.presets import SmallScale
+from dem_mmaction.studies.small_scale import SmallScale
 
 
 def optimizer(factors, lr=0.1):

@@ -8,9 +8,9 @@ from mmengine.registry import init_default_scope
 from dem_mmaction.studies.catalogue import STUDIES, find_study
 from dem_mmaction.studies.folders import MIM
 from dem_mmaction.studies.instruments import INSTRUMENTS
-from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.records import Measured, Part, RunRecord
 from dem_mmaction.studies.results import Results, values
+from dem_mmaction.studies.small_scale import SmallScale
 from dem_mmaction.studies.study import (
     Claims,
     ClassGains,

@@ -6,8 +6,8 @@ from recorded import save, table_cells
 from dem_mmaction.studies.catalogue import STUDIES
 from dem_mmaction.studies.claims import verdict
 from dem_mmaction.studies.instruments import INSTRUMENTS
-from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.report import write_report
+from dem_mmaction.studies.small_scale import SmallScale
 from dem_mmaction.studies.study import Claim, Claims, Experiment, Small, Study
 from dem_mmaction.studies.tables import NOT_RUN
 from dem_mmaction.utils.statistics import Interval

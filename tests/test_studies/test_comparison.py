@@ -7,9 +7,9 @@ from recorded import curve, save
 
 from dem_mmaction.studies.comparison import early_difference
 from dem_mmaction.studies.instruments import INSTRUMENTS
-from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.report import write_report
 from dem_mmaction.studies.results import read_results
+from dem_mmaction.studies.small_scale import SmallScale
 from dem_mmaction.studies.study import Comparison, Experiment, Row, Small, Study
 
 STUDY = Study(

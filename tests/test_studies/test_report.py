@@ -7,9 +7,10 @@ from support import run_tool
 
 from dem_mmaction.studies.figures import ends_of
 from dem_mmaction.studies.instruments import INSTRUMENTS
-from dem_mmaction.studies.presets import FullSize, SmallScale
+from dem_mmaction.studies.presets import FullSize
 from dem_mmaction.studies.records import record_path
 from dem_mmaction.studies.report import write_report
+from dem_mmaction.studies.small_scale import SmallScale
 from dem_mmaction.studies.study import (
     Cell,
     ClassGains,

@@ -13,10 +13,11 @@ from dem_mmaction.datasets.motion_probe import ProbeSpec, generate_probe
 from dem_mmaction.robustness import ConditionResult, RateResults
 from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.jobs import Job, JobError
-from dem_mmaction.studies.presets import FullSize, SmallScale
+from dem_mmaction.studies.presets import FullSize
 from dem_mmaction.studies.records import Part, RunRecord, record_path
 from dem_mmaction.studies.report import write_report
 from dem_mmaction.studies.running import run_study
+from dem_mmaction.studies.small_scale import SmallScale
 from dem_mmaction.studies.study import (
     Cell,
     Comparison,
@@ -195,6 +196,8 @@ def waves(monkeypatch):
             if 'tuned' in job.work_dir.parts:
                 assert cfg.checkpoint.endswith('net/seed5/last.pth')
                 assert (cfg.type, cfg.prefix) == ('Pretrained', 'backbone.')
+            if 'later' in job.work_dir.parts:
+                assert cfg.checkpoint.endswith('probe/net/seed5/last.pth')
             if job.tool == 'train.py':
                 (job.work_dir / 'last_checkpoint').write_text('/moved/last.pth')
                 (job.work_dir / 'last.pth').touch()
@@ -230,6 +233,39 @@ def test_those_that_others_start_from_come_first(tmp_path, waves, parallel):
         assert waves == [first, train, test]
     else:  # so that there is a record after every training
         assert waves == [first, train[:1], test[:1], train[1:], test[1:]]
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """An instrument whose networks learn on the probe before."""
+    monkeypatch.setitem(INSTRUMENTS, 'probe', PROBE)
+    before = dict(r2p1d='probe')
+    return dataclasses.replace(PROBE, name='later', learned_before=before)
+
+
+def test_what_is_learned_on_another_instrument_comes_first(tmp_path, waves, later):
+    preset = SmallScale(tmp_path, later)
+    earlier = preset.earlier(NET)
+    write_record(tmp_path, earlier, NET)  # is trained again, for its weights
+    run_study(study(NET), preset, [5], tmp_path)
+    train, test = ('train.py', 'net', 'seed5'), ('test_rates.py', 'seed5', 'test')
+    assert waves == [[train], [train], [test]]
+    folders = [next(own.folders('net', 5)) for own in (earlier, preset)]
+    assert [own.trained.is_file() for own in folders] == [True, True]
+    assert not folders[0].is_tested('test') and folders[1].is_tested('test')
+    # What has been learned there before is learned once.
+    folders[1].trained.unlink()
+    record_path(tmp_path, 'later', 'net', 5).unlink()
+    run_study(study(NET), preset, [5], tmp_path)
+    assert waves[3:] == [[train]]
+
+
+def test_a_network_starts_from_what_it_has_learned_before(tmp_path, later):
+    preset = SmallScale(tmp_path, later, epochs=1)
+    run_study(study(NET), preset, [0], tmp_path / 'records')
+    before = next(preset.earlier(NET).folders('net', 0)).last_checkpoint()
+    log = (next(preset.folders('net', 0)).path / 'train.log').read_text()
+    assert before.is_file() and f'from path: {before}' in log
 
 
 def test_a_part_that_is_tested_later_joins_the_others(tmp_path, waves):

@@ -3,8 +3,8 @@ import pytest
 from recorded import curve, part, save
 
 from dem_mmaction.studies.instruments import INSTRUMENTS
-from dem_mmaction.studies.presets import SmallScale
 from dem_mmaction.studies.results import class_gains, mean_curve, read_results, remarks
+from dem_mmaction.studies.small_scale import SmallScale
 from dem_mmaction.studies.study import Comparison, Experiment, Small, Study
 from dem_mmaction.utils.statistics import mean_interval, t_interval
 

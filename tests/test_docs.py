@@ -134,8 +134,6 @@ SECTIONS = {
     section.splitlines()[0]: section
     for section in re.split(r'^### ', RESULTS, flags=re.M)[1:]
 }
-HOSTS = 'On small data'  # of the other networks
-SECTIONS[HOSTS] = (ROOT / 'docs/hosts.md').read_text().split(f'## {HOSTS}\n')[1]
 # 88.9 ± 0.9, and -1.4 [-4.6, 1.8]
 FIGURE = r'[-+]?\d+\.\d (?:± \d+\.\d|\[-?\d+\.\d, -?\d+\.\d\])'
 

@@ -1,7 +1,7 @@
 # A small S3D with DEM in each separable convolution
 # on 26 spoken words of the GRID corpus: 3,052 steps of 16 clips, from the weights of
-# the S3D of the motion probe: from random ones it learned nothing in this time. Without
-# DEM, in both trainings: --cfg-options model.backbone.dem_stages=[]. It has no
+# the S3D of the motion probe: from random ones it learned next to nothing in this time.
+# Without DEM, in both trainings: --cfg-options model.backbone.dem_stages=[]. It has no
 # counterpart in the thesis. docs/data.md says how to prepare the videos.
 # tools/train.py configs/probe/s3d_dem_probe.py
 # tools/train.py configs/words/s3d_dem_words.py

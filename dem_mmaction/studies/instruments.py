@@ -37,7 +37,7 @@ class Instrument:
             own; a result is of the videos of all. ``('',)`` for one division.
         hosts: The hosts that it has configs of: instead of ``r2p1d``, their names begin
             with the host's.
-        learned_before: Hosts that learn nothing here from random weights, by the name
+        learned_before: By hosts that hardly learn here from random weights, the name
             of the instrument on which they are trained first.
         videos: What to generate, by the name of the folder that its lists lie in.
             Empty: real videos, that ``tools/data/prepare.py`` has prepared.

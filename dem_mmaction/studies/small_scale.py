@@ -73,9 +73,12 @@ class SmallScale(Preset):
             and self._fits(small)
         )
 
+    def _host(self, small: Small) -> str:
+        return small.host or self.host
+
     def _fits(self, small: Small) -> bool:
         """Whether the host can be what the experiment makes of the thesis's network."""
-        host = small.host or self.host
+        host = self._host(small)
         if host not in self.instrument.hosts:
             return False
         stages = small.backbone.get('dem_stages') or ()
@@ -90,7 +93,7 @@ class SmallScale(Preset):
         return self.instrument.rates
 
     def earlier(self, experiment: Experiment) -> 'SmallScale | None':
-        host = experiment.small.host or self.host
+        host = self._host(experiment.small)
         if host not in self.instrument.learned_before:
             return None
         return SmallScale(
@@ -111,7 +114,7 @@ class SmallScale(Preset):
         return self.root.parent / 'videos' / name
 
     def _base(self, small: Small) -> Config:
-        name = self.instrument.config_of(small.host or self.host)
+        name = self.instrument.config_of(self._host(small))
         return Config.fromfile(
             MIM / 'configs' / (self.instrument.transfer if small.transfer else name)
         )

@@ -68,18 +68,23 @@ class _SeedRun:
         # Those that others start from are trained, recorded or not, and come first.
         first = [own for own in experiments if own.name in starts]
         later = [own for own in missing if own not in first]
-        for own in (*first, *later):
-            if (earlier := self.preset.earlier(own)) is not None:
-                run = _SeedRun(self.name, earlier, self.seed, self.records, ())
-                run.train(own)
         with self._held([*first, *later]):
+            self._learn_before([*first, *later])
             self._train_and_test(first, later, missing)
 
-    def train(self, experiment: Experiment) -> None:
-        """Train what is not trained, recorded or not, for its weights."""
-        with self._held([experiment]):
-            count = f'on {self.preset.name}'
-            self._run_jobs('train', count, self._trainings, [experiment])
+    def _learn_before(self, experiments: Sequence[Experiment]) -> None:
+        """Train on earlier presets what is not trained there, recorded or not."""
+        runs = [
+            (_SeedRun(self.name, earlier, self.seed, self.records, ()), own)
+            for own in experiments
+            if (earlier := self.preset.earlier(own)) is not None
+        ]
+        with ExitStack() as held:
+            jobs = []
+            for run, own in runs:
+                held.enter_context(run._held([own]))
+                jobs += run._trainings(own)
+            self._run_together('train', 'before', jobs)
 
     @contextmanager
     def _held(self, experiments: Sequence[Experiment]) -> Iterator[None]:
@@ -135,6 +140,9 @@ class _SeedRun:
         experiments: Sequence[Experiment],
     ) -> None:
         jobs = [job for own in experiments for job in jobs_of(own)]
+        self._run_together(what, count, jobs)
+
+    def _run_together(self, what: str, count: str, jobs: Sequence[Job]) -> None:
         name = f'{what} {self.name}, seed {self.seed}, {count}'
         unit = self.preset.unit if what == 'train' else 'run'
         run_jobs(jobs, name, unit, self.preset.parallel)

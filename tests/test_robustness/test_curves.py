@@ -56,6 +56,12 @@ def test_models_share_conditions_and_one_legend():
     assert not any(axes.get_legend() for axes in figure.axes)
 
 
+def test_figures_of_several_models_stand_alone():
+    for figure in draw_families([model('a'), model('b')]).values():
+        texts = figure.axes[0].get_legend().get_texts()
+        assert [text.get_text() for text in texts] == ['a', 'b']
+
+
 @pytest.mark.parametrize('shared', [(), ('reverse',)])
 def test_models_without_a_common_condition_have_no_figure(shared):
     only = [name for name in KNOWN if name not in ('clean', *shared)]

@@ -180,7 +180,7 @@ class WatchBatches(Hook):
 
 
 @pytest.fixture
-def waves(monkeypatch):
+def waves(monkeypatch, tmp_path):
     """The jobs that would have been run, by tool, experiment and folder."""
     monkeypatch.setattr(SmallScale, 'prepare', lambda self, experiments: None)
     monkeypatch.setattr(SmallScale, 'steps', lambda self, experiment: 1)
@@ -197,7 +197,8 @@ def waves(monkeypatch):
                 assert cfg.checkpoint.endswith('net/seed5/last.pth')
                 assert (cfg.type, cfg.prefix) == ('Pretrained', 'backbone.')
             if 'later' in job.work_dir.parts:
-                assert cfg.checkpoint.endswith('probe/net/seed5/last.pth')
+                name = job.work_dir.relative_to(tmp_path).parts[1]
+                assert cfg.checkpoint == f'{tmp_path}/probe/{name}/seed5/last.pth'
             if job.tool == 'train.py':
                 (job.work_dir / 'last_checkpoint').write_text('/moved/last.pth')
                 (job.work_dir / 'last.pth').touch()
@@ -253,11 +254,23 @@ def test_what_is_learned_on_another_instrument_comes_first(tmp_path, waves, late
     folders = [next(own.folders('net', 5)) for own in (earlier, preset)]
     assert [own.trained.is_file() for own in folders] == [True, True]
     assert not folders[0].is_tested('test') and folders[1].is_tested('test')
-    # What has been learned there before is learned once.
+    # What has been learned there before is learned once; the others learn together.
     folders[1].trained.unlink()
     record_path(tmp_path, 'later', 'net', 5).unlink()
-    run_study(study(NET), preset, [5], tmp_path)
-    assert waves[3:] == [[train]]
+    other, third = (dataclasses.replace(PLAIN, name=name) for name in ('b', 'c'))
+    run_study(study(NET, other, third), preset, [5], tmp_path)
+    before = [('train.py', 'b', 'seed5'), ('train.py', 'c', 'seed5')]
+    assert waves[3] == before and waves[4][0] == train
+
+
+def test_nothing_is_learned_before_where_the_data_is_not_there(
+    tmp_path, later, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    real = dataclasses.replace(later, videos={})
+    with pytest.raises(FileNotFoundError, match='No annotation list'):
+        run_study(study(NET), SmallScale(tmp_path / 'runs', real), [5], tmp_path)
+    assert not (tmp_path / 'runs').exists()
 
 
 def test_a_network_starts_from_what_it_has_learned_before(tmp_path, later):

@@ -231,15 +231,17 @@ def read_curve(folder: RunFolder) -> Curve:
     for step in sorted(training):
         by_epoch[training[step]['epoch']].append(training[step])
     points = defaultdict(list)
-    for epoch in sorted(set(by_epoch) & set(validation)):
-        last = by_epoch[epoch][-1]
-        points['step'].append(last['step'])
-        points['lr'].append(float(f'{last["lr"]:.4g}'))
-        points['training_loss'].append(
-            round(mean(own['loss'] for own in by_epoch[epoch]), 5)
-        )
+    since: list[dict] = []  # the evaluation before
+    for epoch in sorted(by_epoch):
+        since += by_epoch[epoch]
+        if epoch not in validation:
+            continue
+        points['step'].append(since[-1]['step'])
+        points['lr'].append(float(f'{since[-1]["lr"]:.4g}'))
+        points['training_loss'].append(round(mean(own['loss'] for own in since), 5))
         points['loss'].append(round(validation[epoch]['loss'], 5))
         points['top1'].append(round(validation[epoch]['video/top1'], 5))
+        since = []
     return Curve(**points)
 
 

@@ -116,6 +116,18 @@ def test_the_curve_of_a_resumed_training(tmp_path):
     assert not read_curve(RunFolder(tmp_path / 'none')).step
 
 
+def test_the_training_loss_is_that_since_the_evaluation_before(tmp_path):
+    folder = RunFolder(tmp_path)
+    entries = []
+    for epoch, loss in enumerate((4, 2, 1, 3, 2, 5), start=1):
+        entries.append(trained(epoch, 10 * epoch, loss))
+        if epoch in (2, 5):  # not after the last
+            entries.append(validated(epoch, 1.0, 0.5))
+    write_log(folder, '20260101_000000', entries)
+    own = read_curve(folder)
+    assert (own.step, own.training_loss) == ([20, 50], [3.0, 2.0])
+
+
 def test_right_is_what_was_predicted(tmp_path):
     folder = RunFolder(tmp_path)
     labels = np.random.default_rng(0).integers(0, 4, 50).tolist()

@@ -1,6 +1,10 @@
 """Whether a training has come to its end."""
 
-from .records import Curve, RunRecord
+from collections.abc import Sequence
+
+import numpy as np
+
+from .records import Curve
 
 #: Number of evaluations that must agree, and by how many points, rounded.
 LAST, WITHIN = 3, 1
@@ -8,7 +12,7 @@ LAST, WITHIN = 3, 1
 FINAL_LR = 0.02
 
 
-def has_converged(curve: Curve) -> bool:
+def have_converged(curves: Sequence[Curve]) -> bool:
     """Whether accuracy stands still at the end of a schedule.
 
     It does when the top-1 of the last three evaluations on the validation part lies
@@ -17,15 +21,12 @@ def has_converged(curve: Curve) -> bool:
     point is a rounded one, below 1.5: of 192 videos two are more than a whole one.
 
     Args:
-        curve: How the training went.
+        curves: How the training on each fold went. What counts is the mean of their
+            accuracies, as it does for the result: a fold may have ten videos.
     """
-    if len(curve.top1) < LAST:
+    if any(len(curve.top1) < LAST for curve in curves):
         return False
-    last = curve.top1[-LAST:]
-    points = round(100 * (max(last) - min(last)))
-    return points <= WITHIN and curve.lr[-1] <= FINAL_LR * max(curve.lr)
-
-
-def unconverged(record: RunRecord) -> int:
-    """Number of a record's trainings that have not come to their end."""
-    return sum(not has_converged(curve) for curve in record.curves)
+    last = np.mean([curve.top1[-LAST:] for curve in curves], axis=0)
+    points = round(100 * float(np.ptp(last)))
+    low = all(curve.lr[-1] <= FINAL_LR * max(curve.lr) for curve in curves)
+    return points <= WITHIN and low

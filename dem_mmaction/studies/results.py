@@ -9,7 +9,7 @@ import numpy as np
 
 from dem_mmaction.utils.statistics import Interval, mean_interval, t_interval
 
-from .convergence import unconverged
+from .convergence import have_converged
 from .preset import Preset
 from .records import Part, RunRecord, record_path
 from .study import Cell, Study
@@ -178,7 +178,7 @@ def remarks(results: Results) -> list[str]:
     open_ends = [
         f'{name}, seed {seed}'
         for (name, seed), record in results.runs.items()
-        if record.curves and unconverged(record)
+        if record.curves and not have_converged(record.curves)
     ]
     if open_ends:
         lines.append(f'Not trained to the end: {"; ".join(open_ends)}.')

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from dem_mmaction.studies.convergence import has_converged
+from dem_mmaction.studies.convergence import have_converged
 from dem_mmaction.studies.records import Curve
 
 
@@ -18,4 +20,16 @@ from dem_mmaction.studies.records import Curve
 )
 def test_needs_accuracy_that_stands_still_at_a_low_rate(top1, lr, converged):
     steps = range(len(top1))
-    assert has_converged(Curve(steps, lr, top1, top1, top1)) == converged
+    assert have_converged([Curve(steps, lr, top1, top1, top1)]) == converged
+
+
+def test_folds_count_by_their_mean():
+    """One of ten videos of a fold is ten points of it, and one of the whole."""
+    still = Curve((1, 2, 3), (1e-3, 1e-4, 1e-8), (), (), (0.5, 0.5, 0.5))
+    moves = replace(still, top1=(0.5, 0.6, 0.5))
+    assert have_converged([moves] + [still] * 9)
+    assert not have_converged([moves] * 2 + [still] * 8)
+    late = replace(still, lr=(1e-3, 1e-3, 1e-3))
+    assert not have_converged([still] * 9 + [late])
+    short = replace(still, top1=(0.5, 0.5))
+    assert not have_converged([still] * 9 + [short])

@@ -1,5 +1,6 @@
 """Data transforms."""
 
+from .background import SubtractBackground
 from .clip_warp import ClipCenterCrop, ClipWarp
 from .multirate import SampleMultiRate
 from .sample_around import SampleAround
@@ -41,6 +42,7 @@ __all__ = [
     'ReverseFrames',
     'SampleAround',
     'SampleMultiRate',
+    'SubtractBackground',
     'TakeFrames',
     'TakeNeighbours',
     'VaryingSpeed',

@@ -145,8 +145,8 @@ def _comparison(page: _Page) -> tuple[str, list[Path]]:
     body = (
         f'Top-1 of {show.metric.split("/")[0]}s in percent, mean ± standard deviation '
         'of the seeds. Differences are paired by seed, in points, with their 95 % '
-        f'interval over {over}; a star marks those that exclude 0.\n\n'
-        f'{comparison_tables(show, results)}'
+        f'interval over {over}; a star marks those that exclude 0.'
+        f'{_of_one_seed(results)}\n\n{comparison_tables(show, results)}'
     )
     curves = {
         ', '.join(row.labels): curve
@@ -157,6 +157,16 @@ def _comparison(page: _Page) -> tuple[str, list[Path]]:
         return body, [path]
     image, picture = page.draw(draw_learning, curves)
     return f'{body}\n{image}', [path, picture]
+
+
+def _of_one_seed(results: Results) -> str:
+    """What to say where the seeds give no variance."""
+    if len({seed for _, seed in results.runs}) != 1:
+        return ''
+    return (
+        ' Of the one seed here the interval is over videos alone: it says nothing of '
+        'other trainings.'
+    )
 
 
 def _claims(page: _Page) -> tuple[str, list[Path]]:

@@ -129,10 +129,12 @@ def test_tools_can_be_called_by_their_path():
     assert not [path.name for path in scripts if not os.access(path, os.X_OK)]
 
 
-RESULTS = (ROOT / 'docs/results.md').read_text().split("## The thesis's numbers")[0]
 SECTIONS = {
     section.splitlines()[0]: section
-    for section in re.split(r'^### ', RESULTS, flags=re.M)[1:]
+    for page in ('results', 'comparisons')
+    for section in re.split(
+        r'^### ', (ROOT / f'docs/{page}.md').read_text(), flags=re.M
+    )[1:]
 }
 # 88.9 ± 0.9, and -1.4 [-4.6, 1.8]
 FIGURE = r'[-+]?\d+\.\d (?:± \d+\.\d|\[-?\d+\.\d, -?\d+\.\d\])'

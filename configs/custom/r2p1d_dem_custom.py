@@ -18,8 +18,7 @@ base_channels = 64  # size of the network; with 16 it is a sixteenth as large
 # train_cfg = dict(max_epochs=10)
 
 model = dict(
-    # Start from torchvision's R(2+1)D-18, DEM added to it:
-    # backbone=dict(midplanes='torchvision', pretrained='r2plus1d_18.pth'),
+    # It starts from random weights, r2p1d_dem_finetune.py from torchvision's.
     backbone=dict(base_channels=base_channels),
     cls_head=dict(num_classes=num_classes, in_channels=8 * base_channels),
 )

@@ -10,7 +10,7 @@ from dem_mmaction.datasets.motion_probe import CLASSES, PROFILES, ProbeSpec, vid
 
 def test_classes_and_profiles_are_balanced():
     spec = ProbeSpec()
-    for split, count in (('train', 576), ('test', 192)):
+    for split, count in (('train', 576), ('test', 384)):
         infos = [video_info(spec, split, index) for index in range(count)]
         assert set(Counter(i.label for i in infos).values()) == {count // 8}
         for label in range(len(CLASSES)):

@@ -60,7 +60,7 @@ class ProbeSpec(VideosSpec):
         train: Number of training videos, a multiple of the 8 classes, default 576; 0
             for no such split.
         val: Number of validation videos, a multiple of the 8 classes, default 0.
-        test: Number of test videos, a multiple of the 8 classes, default 192.
+        test: Number of test videos, a multiple of the 8 classes, default 384.
         frames: Number of frames of a video, at least 16, default 96.
         size: Width and height in pixels, see :class:`VideosSpec`, default (56, 56).
         seed: Seed of everything that is drawn, at least 0, default 0.
@@ -78,7 +78,7 @@ class ProbeSpec(VideosSpec):
 
     train: int = 576
     val: int = 0
-    test: int = 192
+    test: int = 384
     frames: int = 96
     size: tuple[int, int] = (56, 56)
     seed: int = 0

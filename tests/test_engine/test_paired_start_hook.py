@@ -14,8 +14,8 @@ def network(**backbone):
     """The small network, its weights drawn by MMEngine."""
     init_default_scope('mmaction')
     config = Config.fromfile(ROOT / 'configs/probe/r2p1d_dem_probe.py').model
-    config.backbone.update(base_channels=4, **backbone)
-    config.cls_head.update(in_channels=32)
+    config.backbone.update({'base_channels': 4, **backbone})
+    config.cls_head.update(in_channels=8 * config.backbone.base_channels)
     model = MODELS.build(config)
     model.init_weights()
     return model
@@ -55,6 +55,29 @@ def test_another_seed_draws_other_weights_of_the_same_distribution():
                 assert one[name].std().item() == pytest.approx(spread[name], rel=0.15)
         else:  # norms, biases, and the scale of DEM
             assert torch.equal(one[name], other[name])
+
+
+@pytest.mark.parametrize(
+    'dem_cfg',
+    [
+        dict(groups='channelwise'),
+        dict(groups=4),
+        dict(reduction=4),
+        dict(type='GateShiftFuse'),
+        dict(type='MotionExcitation'),
+        dict(type='TemporalDifference'),
+    ],
+    ids=str,
+)
+def test_modules_start_as_they_start_themselves(dem_cfg):
+    model = network(base_channels=16, dem_cfg=dem_cfg)
+    own = {name: value.std().item() for name, value in model.named_parameters()}
+    started = start(model)
+    inside = [n for n in own if '.dem.' in n and started[n].ndim > 2]
+    assert len(inside) >= 9
+    ratios = {n: started[n].std().item() / own[n] for n in inside}
+    assert all(0.5 < ratio < 1.9 for ratio in ratios.values()), ratios
+    assert 0.9 < sum(ratios.values()) / len(ratios) < 1.1
 
 
 def test_leaves_the_backbone_and_a_resumed_training_alone():

@@ -32,12 +32,14 @@ def test_of_items_that_are_all_alike_it_is_that_of_the_seeds():
     )
 
 
-@pytest.mark.parametrize('of_seeds', [0.0, 0.02])
-def test_it_holds_the_truth_as_often_as_it_says(of_seeds):
+@pytest.mark.parametrize(
+    'seeds, of_seeds', [(5, 0.0), (5, 0.02), (3, 0.02), (2, 0.02), (3, 0.1)]
+)
+def test_it_holds_the_truth_as_often_as_it_says(seeds, of_seeds):
     rng, held, trials = np.random.default_rng(1), 0, 400
     for _ in range(trials):
-        values = rng.normal(0.1, 0.3, (5, 100))
-        values += rng.normal(0, of_seeds, (5, 1)) + rng.normal(0, 0.2, 100)
+        values = rng.normal(0.1, 0.3, (seeds, 100))
+        values += rng.normal(0, of_seeds, (seeds, 1)) + rng.normal(0, 0.2, 100)
         interval = mean_interval(values)
         held += interval.low <= 0.1 <= interval.high
     # Three standard deviations of a share of 0.95 are 0.033.

@@ -38,7 +38,9 @@ def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Interval:
 
     the usual estimate of a crossed design with random effects (the last term corrects
     for the rest, which both others count), but at least the larger of the first two
-    terms. The interval is Student's, with Satterthwaite's degrees of freedom. Give
+    terms. The interval is Student's, with Satterthwaite's degrees of freedom: the
+    square of that variance over the sum of the squares of its terms, each divided by
+    its own degrees of freedom. Give
     differences of two networks with the same seed on the same item for a paired
     interval. With one seed the interval is over the items alone.
 
@@ -63,18 +65,19 @@ def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Interval:
     of_seeds, of_items = values.mean(axis=1), values.mean(axis=0)
     parts = [of_items.var(ddof=1) / items]
     freedoms = [items - 1]
-    rest = 0.0
+    variance = parts[0]
     if seeds > 1:
-        parts.append(of_seeds.var(ddof=1) / seeds)
-        freedoms.append(seeds - 1)
+        both = (seeds - 1) * (items - 1)
         residuals = values - of_seeds[:, None] - of_items + mean
-        rest = (residuals**2).sum() / ((seeds - 1) * (items - 1)) / (seeds * items)
-    variance = max(sum(parts) - rest, *parts, 0.0)
+        rest = (residuals**2).sum() / both / (seeds * items)
+        parts += [of_seeds.var(ddof=1) / seeds, rest]
+        freedoms += [seeds - 1, both]
+        variance = max(parts[0] + parts[1] - rest, *parts[:2])
     if variance == 0:
         return Interval(mean, mean, mean)
-    shares = [part / max(parts) for part in parts]  # the squares of parts may underflow
-    freedom = sum(shares) ** 2 / sum(
-        share**2 / own for share, own in zip(shares, freedoms, strict=True)
+    # Shares, because the squares of parts may underflow.
+    freedom = 1 / sum(
+        (part / variance) ** 2 / own for part, own in zip(parts, freedoms, strict=True)
     )
     half = float(student.ppf((1 + confidence) / 2, freedom) * np.sqrt(variance))
     return Interval(mean, mean - half, mean + half)

@@ -89,7 +89,7 @@ class FrameFlexibleRecognizer3D(Recognizer3D):
                 'have the rates of the model, in the same order.'
             )
         by_rate = inputs.unflatten(3, (len(self.rates), -1)).movedim(3, 0)
-        features, _ = self.extract_feat(by_rate.flatten(0, 1))
+        features, _ = self.extract_feat(by_rate.flatten(0, 1).contiguous())
         scores = self.cls_head(features).chunk(len(self.rates))
         scores = dict(zip(self.rates, scores, strict=True))
         own = scores.pop(self.own_rate)

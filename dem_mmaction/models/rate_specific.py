@@ -13,6 +13,7 @@ from mmcv.cnn import is_norm
 from torch import Tensor, nn
 
 from .residual_block import ResidualBlock
+from .rivals import TemporalDifference
 
 
 class RateSpecific(nn.Module):
@@ -109,9 +110,15 @@ def make_rate_specific(net: nn.Module, count: int) -> None:
         count: Number of rates.
 
     Raises:
-        ValueError: It has no norms or no :class:`ResidualBlock`.
+        ValueError: It has no norms or no :class:`ResidualBlock`, or a module in it does
+            not keep the clips of a rate together.
     """
     modules = list(net.modules())  # before there are copies among them
+    if any(isinstance(module, TemporalDifference) for module in modules):
+        raise ValueError(
+            'TemporalDifference looks both ways in one batch, in which the clips of a '
+            'rate do not lie together: norms for each rate cannot be with it.'
+        )
     blocks = [module for module in modules if isinstance(module, ResidualBlock)]
     norms = [
         (parent, name, child)

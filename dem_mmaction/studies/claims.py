@@ -52,7 +52,7 @@ def claims_table(show: Claims, results: Results) -> str:
             claim.baseline,
             f'{rate:g}',
             str(seeds),
-            as_text(interval),
+            as_text(interval, seeds),
             verdict(interval, seeds),
         ]
         for claim, rate, seeds, interval in _measured(show, results)
@@ -99,6 +99,6 @@ def _measured(
         )
         start = own if claim.at_other_rates else None
         pair = claim.experiment, claim.baseline
-        seeds = len(set.intersection(*(set(results.records(name)) for name in pair)))
+        seeds = results.paired_seeds(*pair)
         for rate in rates:
             yield claim, rate, seeds, results.difference(*pair, rate, start)

@@ -19,7 +19,7 @@ CSV_HEAD = ('rate', 'quantity', 'mean', 'low', 'high', 'stdev', 'seeds')
 def comparison_tables(show: Comparison, results: Results) -> str:
     """The comparison as Markdown: at the own rate, at other rates, and while learning.
 
-    A star marks a difference whose interval excludes 0.
+    A star marks a difference of several seeds whose interval excludes 0.
     """
     rates = results.rates()
     text = f'### At the rate of the training\n\n{_own_rate(show, results)}'
@@ -91,7 +91,7 @@ def _learning(show: Comparison, results: Results) -> str:
             [
                 *row.labels,
                 spread([100 * own for own in _early(curve)], 1),
-                '' if row.baseline is None else as_text(difference),
+                '' if row.baseline is None else as_text(difference, len(hours)),
                 f'{max(curve):,}' if curve else NOT_RUN,
                 f'{mean(hours):.2f}' if hours else NOT_RUN,
             ]
@@ -138,15 +138,20 @@ def _against(
     if row.baseline is None:
         return ''
     return as_text(
-        results.difference(row.experiment, row.baseline, rate, own, show.metric)
+        results.difference(row.experiment, row.baseline, rate, own, show.metric),
+        results.paired_seeds(row.experiment, row.baseline),
     )
 
 
-def as_text(interval: Interval | None) -> str:
-    """A difference in points, ``'+1.2 [0.3, 2.1] *'``; the star where it excludes 0."""
+def as_text(interval: Interval | None, seeds: int) -> str:
+    """A difference in points, ``'+1.2 [0.3, 2.1] *'``.
+
+    The star is where it excludes 0, unless it is of one seed, which says nothing of
+    other trainings.
+    """
     if interval is None:
         return NOT_RUN
-    star = ' *' if interval.excludes_zero else ''
+    star = ' *' if interval.excludes_zero and seeds > 1 else ''
     return f'{interval.mean:+.1f} [{interval.low:.1f}, {interval.high:.1f}]{star}'
 
 
@@ -179,4 +184,5 @@ def comparison_rows(show: Comparison, results: Results) -> Iterator[list]:
                 )
                 if interval is not None:
                     numbers = interval.mean, interval.low, interval.high
-                    yield [*row.labels, rate, quantity, *numbers, '', len(top1)]
+                    seeds = results.paired_seeds(row.experiment, row.baseline)
+                    yield [*row.labels, rate, quantity, *numbers, '', seeds]

@@ -3,13 +3,14 @@
 from typing import Any
 
 from . import thesis
-from .study import Experiment, Small
+from .study import Experiment, RatesOfInstrument, Small
 
 RATES = (1, 2, 4)
 NETWORKS = dict(without='w/o DEM', dem='w/ DEM')
 SPLITS = (1, 2, 3)
 
 WITHOUT_DEM = dict(dem_stages=[])
+WHOLE, HIGHEST = RatesOfInstrument(), RatesOfInstrument(highest=True)
 
 # The networks of Tables 4.1 and 4.2: stem 45/14.
 MULTIRATE = tuple(
@@ -153,8 +154,7 @@ FORMS = (
 )
 
 # Rivals on the training side, for the network without DEM: clips of varied rates, and
-# one network for several rates.
-_RATES = [1, 2, 4]
+# one network for several rates, those of the instrument.
 _TRAINING_RIVALS = (
     (
         'training',
@@ -163,7 +163,7 @@ _TRAINING_RIVALS = (
             'rts',
             Small(
                 WITHOUT_DEM,
-                sampling=dict(type='RandomTemporalSkipping', max_interval=4),
+                sampling=dict(type='RandomTemporalSkipping', max_interval=HIGHEST),
             ),
         ),
     ),
@@ -174,10 +174,8 @@ _TRAINING_RIVALS = (
             'ffn',
             Small(
                 WITHOUT_DEM,
-                changes=dict(
-                    model=dict(type='FrameFlexibleRecognizer3D', rates=_RATES)
-                ),
-                sampling=dict(type='SampleMultiRate', rates=_RATES),
+                changes=dict(model=dict(type='FrameFlexibleRecognizer3D', rates=WHOLE)),
+                sampling=dict(type='SampleMultiRate', rates=WHOLE),
             ),
         ),
     ),

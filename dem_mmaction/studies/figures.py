@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from dem_mmaction.robustness import draw_over_rates
 
-#: By the name to show, training and validation loss by epoch.
+#: By the name to show, training and validation loss by training step.
 LossesByName = Mapping[str, Mapping[str, Mapping[int, float]]]
 #: By the name to show, by rate, the accuracy of each seed.
 AccuraciesByName = Mapping[str, Mapping[int, Sequence[float]]]
@@ -110,7 +110,7 @@ def draw_losses(panels: Sequence[tuple[str, LossesByName]], path: Path) -> None:
         axes.plot([], [], '-', color='grey', label='training')
         axes.plot([], [], '--', color='grey', label='validation')
         axes.set_title(title)
-        axes.set_xlabel('epoch')
+        axes.set_xlabel('training step')
         axes.grid(alpha=0.3)
         axes.legend(
             fontsize='small', ncols=2, loc='upper center', bbox_to_anchor=(0.5, -0.16)

@@ -28,7 +28,8 @@ class Curve:
     Attributes:
         step: Number of training steps before each evaluation.
         lr: Learning rate of the last of them.
-        training_loss: Mean of the training loss since the evaluation before.
+        training_loss: Mean of the training losses that were logged since the evaluation
+            before.
         loss: Validation loss.
         top1: Validation top-1 of videos, in [0, 1].
     """
@@ -63,11 +64,14 @@ class Part:
         labels: The label of each video, in the order of the list.
         rates: What was measured, by sub-sampling rate.
         classes: Names of the classes in label order.
+        folds: Number of videos of each fold, in the order of the list. Empty where
+            there is but one.
     """
 
     labels: Sequence[int]
     rates: Mapping[float, Measured]
     classes: Sequence[str] = ()
+    folds: Sequence[int] = ()
 
     def class_accuracy(self, rate: float) -> dict[str, float]:
         """Top-1 of each class that has a video, by its name."""
@@ -114,6 +118,8 @@ class RunRecord:
         content = asdict(self)
         for part in content['parts'].values():
             part['labels'] = ' '.join(map(str, part['labels']))
+            if not part['folds']:
+                del part['folds']
             for measured in part['rates'].values():
                 measured['right'] = ''.join('01'[int(own)] for own in measured['right'])
         write_text(path, json.dumps(content, indent=1) + '\n')
@@ -140,6 +146,7 @@ class RunRecord:
                         for rate, measured in own['rates'].items()
                     },
                     own['classes'],
+                    own.get('folds', ()),
                 )
                 for name, own in content['parts'].items()
             }
@@ -208,7 +215,8 @@ def _merged(tests: Sequence[RateResults]) -> Part:
             sum(result.too_short for result in own),
         )
     classes = next(iter(tests[0].rates.values())).classes
-    return Part(labels, rates, [own['name'] for own in classes.values()])
+    names = [own['name'] for own in classes.values()]
+    return Part(labels, rates, names, sizes if len(sizes) > 1 else ())
 
 
 def read_curve(folder: RunFolder) -> Curve:

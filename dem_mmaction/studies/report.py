@@ -141,12 +141,15 @@ def _comparison(page: _Page) -> tuple[str, list[Path]]:
     show, results = page.show, page.results
     rows = comparison_rows(show, results)
     path = page.write_rows([*show.labels, *COMPARISON_HEAD], rows)
-    over = 'seeds and videos' if show.metric == 'video/top1' else 'seeds'
+    over = 'seeds'
+    if show.metric == 'video/top1':
+        over += f' and {_items(results)}'
     body = (
         f'Top-1 of {show.metric.split("/")[0]}s in percent, mean ± standard deviation '
         'of the seeds. Differences are paired by seed, in points, with their 95 % '
-        f'interval over {over}; a star marks those that exclude 0.'
-        f'{_of_one_seed(results)}\n\n{comparison_tables(show, results)}'
+        f'interval over {over}; a star marks those that exclude 0. That of a single '
+        f'seed is over {_items(results)} alone, says nothing of other trainings and '
+        f'has no star.\n\n{comparison_tables(show, results)}'
     )
     curves = {
         ', '.join(row.labels): curve
@@ -159,14 +162,10 @@ def _comparison(page: _Page) -> tuple[str, list[Path]]:
     return f'{body}\n{image}', [path, picture]
 
 
-def _of_one_seed(results: Results) -> str:
-    """What to say where the seeds give no variance."""
-    if len({seed for _, seed in results.runs}) != 1:
-        return ''
-    return (
-        ' Of the one seed here the interval is over videos alone: it says nothing of '
-        'other trainings.'
-    )
+def _items(results: Results) -> str:
+    """What an interval is over, beside the seeds."""
+    folds = any(record.parts[results.part].folds for record in results.runs.values())
+    return 'folds' if folds else 'videos'
 
 
 def _claims(page: _Page) -> tuple[str, list[Path]]:
@@ -174,10 +173,10 @@ def _claims(page: _Page) -> tuple[str, list[Path]]:
     path = page.write_rows(CLAIMS_HEAD, claims_rows(show, results))
     body = (
         'Differences of top-1 are paired by seed, in points, with their 95 % interval '
-        'over seeds and videos. At a rate other than that of the training it is the '
-        'change of top-1 on the way there that is compared. A claim holds where all of '
-        'the interval lies above 0, fails where all of it lies below, and is not '
-        'decided elsewhere, nor by a single seed.\n\n'
+        f'over seeds and {_items(results)}. At a rate other than that of the training '
+        'it is the change of top-1 on the way there that is compared. A claim holds '
+        'where all of the interval lies above 0, fails where all of it lies below, and '
+        'is not decided elsewhere, nor by a single seed.\n\n'
     )
     return f'{body}{claims_table(show, results)}', [path]
 
@@ -236,7 +235,7 @@ def _losses(page: _Page) -> tuple[str, list[Path]]:
         curves = {}
         for shown, name in members:
             own = {
-                kind: _by_epoch(mean_curve(page.results, name, field))
+                kind: _over_seeds(mean_curve(page.results, name, field))
                 for kind, field in (
                     ('training', 'training_loss'),
                     ('validation', 'loss'),
@@ -246,20 +245,20 @@ def _losses(page: _Page) -> tuple[str, list[Path]]:
                 curves[shown] = own
         panels.append((title, curves))
     rows = [
-        [name, kind, epoch, loss]
+        [name, kind, step, loss]
         for _, curves in panels
         for name, kinds in curves.items()
         for kind, curve in kinds.items()
-        for epoch, loss in curve.items()
+        for step, loss in curve.items()
     ]
     body = f'Mean over the seeds. The thesis: {show.thesis}.\n\n'
     if not rows:
         return f'{body}{NOT_RUN.capitalize()}.\n', []
     image, picture = page.draw(draw_losses, panels)
-    table = page.write_rows(['network', 'loss', 'epoch', 'value'], rows)
+    table = page.write_rows(['network', 'loss', 'step', 'value'], rows)
     return body + image, [table, picture]
 
 
-def _by_epoch(curve: dict[int, Sequence[float]]) -> dict[int, float]:
-    """The mean over the seeds, by epoch from 1 on: there is a validation in each."""
-    return {epoch: mean(own) for epoch, own in enumerate(curve.values(), start=1)}
+def _over_seeds(curve: dict[int, Sequence[float]]) -> dict[int, float]:
+    """The mean over the seeds, by training step."""
+    return {step: mean(own) for step, own in curve.items()}

@@ -70,6 +70,10 @@ class Results:
             }
         )
 
+    def paired_seeds(self, experiment: str, baseline: str) -> int:
+        """Number of seeds of which both experiments have a record."""
+        return len(set(self.records(experiment)) & set(self.records(baseline)))
+
     def difference(
         self,
         experiment: str,
@@ -80,8 +84,10 @@ class Results:
     ) -> Interval | None:
         """By how many points an experiment is better than another, paired by seed.
 
-        The interval of ``'video/top1'`` is over seeds and videos, see
-        :func:`mean_interval`; that of another metric over seeds alone.
+        The interval of ``'video/top1'`` is over seeds and videos, or over seeds and
+        folds where there are several, see :func:`mean_interval`: videos of one fold
+        share the people that were left out, and the network. That of another metric is
+        over seeds alone.
 
         Args:
             experiment: The one.
@@ -106,7 +112,7 @@ class Results:
                 row = np.subtract(*(100.0 * part.rates[rate].right for part in both))
                 if own is not None:
                     row -= np.subtract(*(100.0 * p.rates[own].right for p in both))
-                rows.append(row)
+                rows.append(_by_fold(row, one[seed].folds))
         return mean_interval(np.array(rows)) if rows else None
 
     def _differences(
@@ -125,6 +131,14 @@ class Results:
         first, *rest = found
         seeds = sorted(set.intersection(*map(set, found)))
         return [first[s] - sum(late[s] for late in rest) for s in seeds]
+
+
+def _by_fold(values: np.ndarray, folds: Sequence[int]) -> np.ndarray:
+    """The means of the folds; without folds the values of the videos as they are."""
+    if not folds:
+        return values
+    parts = np.split(values, np.cumsum(folds)[:-1])
+    return np.array([part.mean() for part in parts])
 
 
 def read_results(

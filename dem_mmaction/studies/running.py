@@ -39,7 +39,7 @@ def run_study(
 
     Raises:
         ValueError: The folder has runs, or there is a record, with other settings, or a
-            record is damaged.
+            record is damaged, or lacks a part while its training is gone.
         FileNotFoundError: A checkpoint of a finished training is gone, or there is no
             data.
         FolderInUseError: Another process is training or testing one of them.
@@ -127,7 +127,14 @@ class _SeedRun:
             return False
         record = RunRecord.load(path)
         refuse_other_settings(path, record.settings, self.preset.settings(experiment))
-        return set(self.parts) <= set(record.parts)
+        lacking = sorted(set(self.parts) - set(record.parts))
+        if lacking and not all(f.trained.is_file() for f in self._folders(experiment)):
+            raise ValueError(
+                f'{path} has no test on the {lacking[0]} part, and its training is not '
+                f'in {self.preset.root}. Delete the record to train and test that '
+                'network again.'
+            )
+        return not lacking
 
     def _folders(self, experiment: Experiment) -> list[RunFolder]:
         return list(self.preset.folders(experiment.name, self.seed))

@@ -1,8 +1,8 @@
 """Studies with small networks, on an instrument."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from dem_mmaction.robustness import find_sampling
 from .folders import MIM
 from .instruments import HOSTS, INSTRUMENTS, R2P1D, Instrument
 from .preset import Preset
-from .study import Experiment, Small
+from .study import Experiment, RatesOfInstrument, Small
 
 # What a sampling step says of a clip's length and place.
 _PLACE = ('clip_len', 'num_clips', 'centre', 'jitter')
@@ -89,6 +89,15 @@ class SmallScale(Preset):
             and not small.transfer
         )
 
+    def _small(self, experiment: Experiment) -> Small:
+        """An experiment in small, with the rates of the instrument filled in."""
+        small = experiment.small
+        return replace(
+            small,
+            changes=_filled(small.changes, self.instrument.rates),
+            sampling=_filled(small.sampling, self.instrument.rates),
+        )
+
     def rates(self, experiment: Experiment) -> tuple[float, ...]:
         return self.instrument.rates
 
@@ -131,7 +140,7 @@ class SmallScale(Preset):
     def config(
         self, experiment: Experiment, fold: str = '', part: str = 'test'
     ) -> Config:
-        small = experiment.small
+        small = self._small(experiment)
         config = self._base(small)
         for loader, own in (('train', 'train'), ('val', 'val'), ('test', part)):
             dataset = config[f'{loader}_dataloader'].dataset
@@ -158,7 +167,7 @@ class SmallScale(Preset):
     def settings(self, experiment: Experiment) -> dict[str, Any]:
         config = self.config(experiment)
         # What is left out stays out, so that records outlive a field that comes later.
-        own = {key: own for key, own in asdict(experiment.small).items() if own}
+        own = {key: own for key, own in asdict(self._small(experiment)).items() if own}
         start = self._start(experiment)
         return dict(own, start=start, epochs=config.train_cfg.max_epochs)
 
@@ -173,3 +182,14 @@ class SmallScale(Preset):
         with open(loader.dataset.ann_file, encoding='utf-8') as file:
             videos = sum(1 for line in file if line.strip())
         return config.train_cfg.max_epochs * (videos // loader.batch_size)
+
+
+def _filled(values: Mapping[str, Any], rates: Sequence[float]) -> dict[str, Any]:
+    """Values, with the rates of an instrument where they are asked for."""
+    filled = dict(values)
+    for key, own in values.items():
+        if isinstance(own, Mapping):
+            filled[key] = _filled(own, rates)
+        elif isinstance(own, RatesOfInstrument):
+            filled[key] = own.of(rates)
+    return filled

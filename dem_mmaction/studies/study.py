@@ -9,6 +9,22 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class RatesOfInstrument:
+    """Stands for the whole sub-sampling rates at which an instrument is tested.
+
+    Attributes:
+        highest: For the highest of them alone.
+    """
+
+    highest: bool = False
+
+    def of(self, rates: Sequence[float]) -> list[int] | int:
+        """What it stands for, at an instrument with these rates."""
+        whole = [int(rate) for rate in rates if rate >= 1]
+        return max(whole) if self.highest else whole
+
+
+@dataclass(frozen=True)
 class Small:
     """An experiment in small, on any of the :mod:`.instruments`.
 
@@ -16,7 +32,8 @@ class Small:
         backbone: Arguments of the backbone, other than those of the instrument's
             network, which has DEM everywhere.
         rate: Sub-sampling rate of the training.
-        changes: What else to merge into the instrument's config.
+        changes: What else to merge into the instrument's config. In it and in
+            ``sampling``, a value may be :class:`RatesOfInstrument`.
         transfer: Train on the instrument's other classes instead of its own.
         sampling: What stands in the place of the training's sampling step, where it is
             another: its type and arguments, without those of the clip's length and

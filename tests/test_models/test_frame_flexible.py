@@ -139,6 +139,11 @@ def test_mixed_precision_gives_finite_losses():
     assert all(value.isfinite() for value in losses.values())
 
 
+def test_a_batch_of_one_video_with_several_clips():
+    losses = flexible().train().loss(clips(videos=1), samples(LABELS[:1], RATES))
+    assert all(torch.isfinite(value) for value in losses.values())
+
+
 def test_clips_of_other_rates_or_of_none_are_named():
     model = flexible()
     with pytest.raises(ValueError, match=r'sampled at \(1, 2\).*rates=\[1, 2, 4\]'):
@@ -162,6 +167,10 @@ def test_clips_of_other_rates_or_of_none_are_named():
         (dict(distill_weight=-1), 'distill_weight=-1'),
         (dict(neck=dict(type='ReLU')), 'neck'),
         (dict(backbone=dict(type='C3D', out_dim=8)), 'C3D has'),
+        (
+            dict(backbone=dict(BACKBONE, dem_cfg=dict(type='TemporalDifference'))),
+            'TemporalDifference looks both ways',
+        ),
     ],
 )
 def test_bad_arguments_are_named(kwargs, words):

@@ -14,12 +14,12 @@ def measured(right, loss=1.0, too_short=0, **metrics):
     return Measured({**top1, 'loss': loss, **metrics}, right, too_short)
 
 
-def part(by_rate, labels=None, classes=NAMES, **kwargs):
+def part(by_rate, labels=None, classes=NAMES, folds=(), **kwargs):
     """Tests by rate, of a list with a label a video."""
     first = next(iter(by_rate.values()))
     labels = labels or [i % len(classes) for i in range(len(first))]
     rates = {rate: measured(right, **kwargs) for rate, right in by_rate.items()}
-    return Part(tuple(labels), rates, list(classes))
+    return Part(tuple(labels), rates, list(classes), folds)
 
 
 def curve(top1=(0.5, 0.9, 0.9, 0.9)):

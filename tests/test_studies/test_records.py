@@ -74,7 +74,9 @@ def test_a_record_is_of_the_videos_of_all_folds(tmp_path):
     own = make_record(folders, dict(epochs=1), 'abc')
     assert (own.own_rate, own.parameters, own.multiply_adds) == (2, 99, 7)
     assert own.commit == 'abc'
-    assert list(own.parts) == ['test']
+    assert list(own.parts) == ['test'] and own.parts['test'].folds == [3, 1]
+    own.save(tmp_path / 'own.json')
+    assert RunRecord.load(tmp_path / 'own.json').parts['test'].folds == [3, 1]
     test = own.parts['test']
     assert list(test.labels) == [0, 1, 2, 3] and test.classes == list(NAMES)
     assert test.rates[2].right.tolist() == [True, True, False, True]

@@ -181,10 +181,10 @@ def test_losses_as_a_figure(tmp_path):
     report = write_report(study, probe(tmp_path), [0, 1], tmp_path)
     _, table, picture = report.files
     assert list(csv.reader(table.open()))[1:] == [
-        ['A', 'training', '1', '0.5'],
-        ['A', 'training', '2', '0.5'],
-        ['A', 'validation', '1', '1.0'],
-        ['A', 'validation', '2', '1.0'],
+        ['A', 'training', '10', '0.5'],
+        ['A', 'training', '20', '0.5'],
+        ['A', 'validation', '10', '1.0'],
+        ['A', 'validation', '20', '1.0'],
     ]
     assert cv2.imread(str(picture)).shape[1] > 800
 

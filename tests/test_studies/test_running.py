@@ -294,6 +294,14 @@ def test_a_part_that_is_tested_later_joins_the_others(tmp_path, waves):
     assert list(record.parts) == ['val', 'test']
 
 
+def test_a_record_is_not_overwritten_without_its_training(tmp_path, waves):
+    preset = SmallScale(tmp_path, PROBE)
+    write_record(tmp_path, preset, NET)
+    with pytest.raises(ValueError, match='net_seed5.json has no test on the val part'):
+        run_study(study(NET), preset, [5], tmp_path, ['val', 'test'])
+    assert not waves
+
+
 def test_a_record_of_other_settings_is_refused(tmp_path, waves):
     preset = SmallScale(tmp_path, PROBE)
     write_record(tmp_path, preset, NET)

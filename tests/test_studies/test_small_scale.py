@@ -86,6 +86,23 @@ def test_an_instrument_has_what_its_rates_and_classes_allow(tmp_path):
     assert not preset.has(Experiment('large', full='r3d_minik.py'))
 
 
+@pytest.mark.parametrize('data, rates', [('words', [1, 2, 3]), ('dots', [1, 2, 4])])
+def test_rivals_train_at_the_rates_of_the_instrument(tmp_path, data, rates):
+    study = find_study('rivals')
+    preset = choose_preset(study, data, tmp_path)
+    by_name = {own.name: own for own in study.experiments}
+    place = preset.config(by_name['none']).train_dataloader.dataset.pipeline[0]
+    ffn, rts = (preset.config(by_name[name]) for name in ('ffn', 'rts'))
+    assert ffn.model.type == 'FrameFlexibleRecognizer3D' and ffn.model.rates == rates
+    many, skipping = (own.train_dataloader.dataset.pipeline[0] for own in (ffn, rts))
+    assert (many['type'], many['rates']) == ('SampleMultiRate', rates)
+    assert skipping['type'] == 'RandomTemporalSkipping'
+    assert skipping['max_interval'] == rates[-1]
+    for key in {'clip_len', 'centre', 'jitter', 'num_clips'} & set(place):
+        assert many[key] == skipping[key] == place[key]
+    assert preset.settings(by_name['ffn'])['changes']['model']['rates'] == rates
+
+
 def test_another_host_carries_dem(tmp_path):
     study = find_study('4.3')
     preset = choose_preset(study, 'words', tmp_path, host='p3d')

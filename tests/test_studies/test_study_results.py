@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from recorded import curve, part, save
+from scipy.stats import t
 
 from dem_mmaction.studies.instruments import INSTRUMENTS
 from dem_mmaction.studies.results import class_gains, mean_curve, read_results, remarks
@@ -97,6 +98,19 @@ def test_remarks_say_what_a_reader_must_know(tmp_path, preset):
         'Not run: b, seed 0; b, seed 1.',
         '2 trainings, 0.5 hours, at commit abc1234567.',
     ]
+
+
+def test_an_interval_is_over_folds_where_there_are_several(tmp_path, preset):
+    """Ten videos of one fold that go together are one observation."""
+    for seed in range(3):
+        base, other = [0] * 40, [0] * 10 + [1] * 10 + [0] * 10 + [1] * 10
+        save(tmp_path, preset, 'a', seed, {1: base}, folds=(10,) * 4)
+        save(tmp_path, preset, 'b', seed, {1: other}, folds=(10,) * 4)
+    found = read_results(PAIR, preset, [0, 1, 2], tmp_path)
+    interval = found.difference('b', 'a', 1)
+    assert interval.mean == 50
+    half = t.ppf(0.975, 3) * np.std([0, 100, 0, 100], ddof=1) / 2
+    assert interval.high - interval.mean == pytest.approx(half)
 
 
 def test_curves_are_means_over_folds_by_seed(tmp_path, preset):

@@ -4,13 +4,11 @@ import zlib
 from collections.abc import Sequence
 
 import torch
-from mmaction.registry import HOOKS
+from mmaction.registry import HOOKS, MODELS
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
-
-from dem_mmaction.models import DEM
 
 _LAYERS = (nn.Conv2d, nn.Conv3d, nn.Linear)
 
@@ -49,7 +47,7 @@ class PairedStartHook(Hook):
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         std = getattr(getattr(model, 'cls_head', None), 'init_std', 0.01)
         slots = {
-            f'{name}.': isinstance(part, DEM)
+            f'{name}.': isinstance(part, MODELS.get('DEM'))
             for name, part in model.named_modules()
             if name.endswith('.dem')
         }

@@ -19,7 +19,7 @@ class SubtractBackground(BaseTransform):
     The background is the median of the video over time, as in the paper of the Weizmann
     actions (Blank et al., ICCV 2005, section 4), which goes on to silhouettes by a
     threshold. Here the largest difference of the three colours stays, whatever its
-    sign: neither the place nor the colour of the clothes is left. What stands still
+    sign: neither the scene nor the colour of the clothes is left. What stands still
     throughout the video is background, too.
 
     Required keys: ``imgs``, frames of the video as they were decoded, and its frames in

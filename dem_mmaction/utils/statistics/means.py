@@ -40,8 +40,10 @@ def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Interval:
     for the rest, which both others count), but at least the larger of the first two
     terms. The interval is Student's, with Satterthwaite's degrees of freedom: the
     square of that variance over the sum of the squares of its terms, each divided by
-    its own degrees of freedom. Give
-    differences of two networks with the same seed on the same item for a paired
+    its own degrees of freedom. Where seeds differ much more than items, two or three of
+    them are too few for it: in simulations it held the truth 90 times of 100.
+
+    Give differences of two networks with the same seed on the same item for a paired
     interval. With one seed the interval is over the items alone.
 
     Args:
